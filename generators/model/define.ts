@@ -1,0 +1,53 @@
+import type {
+  DeviceInput,
+  EnvironmentInput,
+  FleetInput,
+  HostInput,
+  HostName,
+  NixExpression,
+  PlatformInputs,
+} from "./input.js";
+import { PLATFORMS, type Platform } from "./vocabulary.js";
+
+/** The platform builders, each returning the host that its file exports by default. */
+export type Builders<Site extends string, Cluster extends string> = {
+  readonly [P in Platform]: (input: PlatformInputs<Site, Cluster>[P]) => HostInput<P>;
+};
+
+/** What `defineFleet` returns: the fleet's own input, and the builders of its hosts and environments. */
+export interface FleetDefinition<Site extends string = string, Cluster extends string = string>
+  extends Builders<Site, Cluster> {
+  /** What was given to `defineFleet`. */
+  readonly input: FleetInput<Site, Cluster>;
+  /**
+   * Describes the same hosts elsewhere, for `hosts/environments/NAME.ts`.
+   * @param input what differs; everything else stays
+   */
+  environment(input: EnvironmentInput<Site, Cluster, HostName>): EnvironmentInput<Site, Cluster>;
+}
+
+/**
+ * Describes a fleet, for `hosts/fleet.ts`. Nothing is checked here: `meshflake check` reports every problem of every file
+ * at once, and an editor already rejects what the types exclude.
+ * @param input the fleet: sites, clusters, mesh and people
+ * @returns builders that know the fleet's site and cluster names
+ */
+export function defineFleet<const Name extends string, const Site extends string, const Cluster extends string = Name>(
+  input: FleetInput<Site, Cluster, HostName> & {
+    name: Name;
+    devices?: Record<string, DeviceInput<NoInfer<Cluster>>>;
+  },
+): FleetDefinition<Site, Cluster> {
+  const builders = Object.fromEntries(
+    PLATFORMS.map((platform) => [platform, (host: object) => ({ platform, ...host })]),
+  ) as unknown as Builders<Site, Cluster>;
+  return { ...builders, input: input as FleetInput<Site, Cluster>, environment: (environment) => environment };
+}
+
+/**
+ * A Nix expression inside a literal tree: ``nix`pkgs.htop` `` prints `pkgs.htop` where a string would be quoted.
+ * @returns the expression, as plain data
+ */
+export function nix(strings: TemplateStringsArray, ...values: readonly (string | number)[]): NixExpression {
+  return { $nix: String.raw({ raw: strings.raw }, ...values) };
+}

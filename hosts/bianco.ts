@@ -1,0 +1,3 @@
+import fleet from "./fleet";
+
+export default fleet.raspberryPi({ site: "madrid", model: 4 });
