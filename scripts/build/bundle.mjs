@@ -1,0 +1,48 @@
+import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { root } from "./files.mjs";
+
+/**
+ * Stay packages of their own: they are large or bring a binary, and are only ever reached by `import()`.
+ * Everything else is bundled, so that a command starts without looking through `node_modules`.
+ */
+const EXTERNAL = ["age-encryption", "esbuild", "ts-morph", "typescript"];
+
+/** CommonJS packages inside an ES module still call `require` for Node's own modules. */
+const REQUIRE = `import { createRequire as $createRequire } from "node:module"; const require = $createRequire(import.meta.url);`;
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  legalComments: "none",
+  logLevel: "warning",
+  outdir: "dist",
+};
+
+/** Bundles the public API and, where it exists, the command line. */
+export async function bundle() {
+  rmSync(join(root, "dist/chunks"), { recursive: true, force: true });
+  const cli = existsSync(join(root, "cli/main.ts"));
+  await Promise.all([
+    build({ ...common, entryPoints: { index: "generators/index.ts" } }),
+    cli &&
+      build({
+        ...common,
+        entryPoints: { "cli/main": "cli/main.ts" },
+        chunkNames: "chunks/[name]-[hash]",
+        external: EXTERNAL,
+        splitting: true,
+        minifySyntax: true,
+        minifyWhitespace: true,
+        banner: { js: REQUIRE },
+      }),
+  ]);
+  if (!cli) return;
+  const main = join(root, "dist/cli/main.js");
+  if (!readFileSync(main, "utf8").startsWith("#!")) throw new Error("cli/main.ts needs a #! line");
+  chmodSync(main, 0o755);
+}
