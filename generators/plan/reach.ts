@@ -1,6 +1,6 @@
 import type { Endpoint, Host, Site } from "../model/fleet.js";
-import { FAMILIES, type Family } from "../model/vocabulary.js";
 import { familyOf } from "../model/net.js";
+import { FAMILIES, type Family } from "../model/vocabulary.js";
 
 /** Who can send the first packet to whom, over which address. */
 
@@ -29,8 +29,7 @@ export function reachOf(host: Host, port: number): Reach {
     lan: lanOf(host, port),
     inbound,
     outbound: { ipv4: host.site.ipv4 !== "none", ipv6: host.site.ipv6 !== "none" },
-    pending:
-      CLOUD.has(host.platform) && inbound.ipv4 === null && inbound.ipv6 === null && FAMILIES.some(pendingIn),
+    pending: CLOUD.has(host.platform) && inbound.ipv4 === null && inbound.ipv6 === null && FAMILIES.some(pendingIn),
   };
 }
 

@@ -67,8 +67,6 @@ export interface HostMesh {
   readonly mtu: number;
   /** The direct one first, then one for each relay in order of preference. */
   readonly interfaces: readonly MeshInterface[];
-  /** Static routes into the mesh interface for networks that its own address does not cover. */
-  readonly routes: readonly string[];
   /** Forwards packets from mesh to mesh. */
   readonly forwards: boolean;
   /** Packets may arrive on another interface than the one that leads back. */

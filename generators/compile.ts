@@ -1,0 +1,84 @@
+import { locateProblems } from "./load/locate.js";
+import { loadRepository } from "./load/repository.js";
+import type { Fleet } from "./model/fleet.js";
+import type { FleetInputs, LoadedRepository } from "./model/inputs.js";
+import { FleetError, isFatal, type Problem } from "./model/problem.js";
+import { planFleet } from "./plan/plan.js";
+import type { FleetPlan } from "./plan/types.js";
+import { proveFleet } from "./proof/prove.js";
+import { worldOf } from "./proof/world.js";
+import type { HostViews } from "./render/types.js";
+import { viewFleet } from "./render/views/fleet.js";
+import { resolveFleet } from "./validate/resolve.js";
+import { runPlanRules, runRules } from "./validate/rules.js";
+import { validateSchemas } from "./validate/schema.js";
+
+/** The whole way from host files to proven views, which every command takes: load, validate, plan, view, prove. */
+
+/** A fleet that has no error. */
+export interface Compiled {
+  readonly repository: LoadedRepository;
+  readonly inputs: FleetInputs;
+  readonly fleet: Fleet;
+  readonly plan: FleetPlan;
+  readonly views: ReadonlyMap<string, HostViews>;
+  /** Warnings, located. */
+  readonly problems: readonly Problem[];
+}
+
+export interface CompileOptions {
+  /** The environment's name; the fleet itself where it is left out. */
+  readonly environment?: string;
+  /** Makes warnings errors. @default false */
+  readonly strict?: boolean;
+}
+
+/**
+ * Loads, checks, plans and proves the fleet of a repository. Writes nothing.
+ * @param root the repository
+ * @throws FleetError with every problem at once, each with its file, line and column
+ */
+export async function compileFleet(root: string, options: CompileOptions = {}): Promise<Compiled> {
+  const { environment, strict = false } = options;
+  const repository = await loadRepository(root, environment === undefined ? {} : { environment });
+  const problems: Problem[] = [...repository.problems];
+  const stopIfFatal = async () => {
+    if (isFatal(problems, strict)) throw new FleetError(await locateProblems(problems, root));
+  };
+  const validated = validateSchemas(repository);
+  problems.push(...validated.problems);
+  const { inputs } = validated;
+  if (inputs === null) {
+    await stopIfFatal();
+    throw new Error("a repository without inputs and without problems");
+  }
+  const shapeIsRight = !isFatal(problems);
+  const fleet = resolveFleet(inputs);
+  // A host that is missing because its file is broken would make rules about the whole fleet wrong.
+  if (shapeIsRight) problems.push(...runRules({ inputs, fleet }));
+  if (isFatal(problems)) await stopIfFatal();
+  const plan = planFleet(fleet, inputs.lock);
+  const views = viewFleet(plan);
+  problems.push(...runPlanRules({ inputs, fleet, plan }));
+  problems.push(...provePlan(plan, views));
+  await stopIfFatal();
+  return { repository, inputs, fleet, plan, views, problems: await locateProblems(problems, root) };
+}
+
+/** What the proof finds, as problems of the host where the packet stops. */
+export function provePlan(plan: FleetPlan, views: ReadonlyMap<string, HostViews>): Problem[] {
+  const { fleet } = plan;
+  const hosts = new Map(
+    [...plan.hosts].flatMap(([name, { mesh }]) => {
+      const own = views.get(name);
+      return own === undefined ? [] : [[name, { ip: mesh.ip, publicKey: mesh.publicKey ?? "", views: own }] as const];
+    }),
+  );
+  return proveFleet(worldOf(fleet, hosts)).map((finding) => ({
+    code: finding.code,
+    severity: "error",
+    origins: fleet.originsOf(finding.hop, []),
+    message: finding.message,
+    hint: finding.hint,
+  }));
+}
