@@ -1,0 +1,116 @@
+#!/usr/bin/env node
+import { CommanderError } from "commander";
+import { UserError } from "../generators/model/problem.js";
+import type { Colors, Context } from "./context.js";
+import { createProgram, type Invocation } from "./program.js";
+import {
+  exitCodeOf,
+  formatFailure,
+  formatJson,
+  formatReport,
+  type Outcome,
+  prefixWithin,
+  toOutcome,
+} from "./report.js";
+import { findPackage, findRoot } from "./root.js";
+import { colorsFor } from "./terminal/colors.js";
+import type { ProblemFormat } from "./terminal/problems.js";
+import { createProgress } from "./terminal/progress.js";
+
+/** The only code that reads `process`, prints, and sets exit codes. */
+
+const argv = process.argv.slice(2);
+
+function colorsOf(stream: NodeJS.WriteStream): Colors {
+  return colorsFor({ env: process.env, isTty: stream.isTTY === true, off: argv.includes("--no-color") });
+}
+
+function print(stream: NodeJS.WriteStream, text: string): void {
+  if (text !== "") stream.write(text.endsWith("\n") ? text : `${text}\n`);
+}
+
+function createContext({ shared }: Invocation): Context {
+  let root: string | undefined;
+  return {
+    options: shared,
+    cwd: process.cwd(),
+    root: () => {
+      root ??= findRoot(process.cwd(), shared.root);
+      return root;
+    },
+    colors: colorsOf(process.stdout),
+    interactive: process.stdout.isTTY === true,
+    progress: createProgress(process.stderr, shared.quiet === true),
+  };
+}
+
+async function runCommand({ definition, args, options }: Invocation, context: Context): Promise<Outcome> {
+  try {
+    const module = await definition.load();
+    return await module.run(context, args, options);
+  } catch (error) {
+    return toOutcome(error);
+  } finally {
+    context.progress.clear();
+  }
+}
+
+function findPrefix(context: Context): string {
+  const { GITHUB_WORKSPACE: workspace } = process.env;
+  return workspace === undefined ? "" : prefixWithin(workspace, context.root());
+}
+
+function printOutcome({ definition, name, shared }: Invocation, context: Context, outcome: Outcome): void {
+  if (shared.json) {
+    print(process.stdout, formatJson(name, outcome));
+    return;
+  }
+  const stream = definition.reportsProblems ? process.stdout : process.stderr;
+  const format = (shared.format ?? "text") as ProblemFormat;
+  const prefix = format === "github" && outcome.problems.length > 0 ? findPrefix(context) : "";
+  print(stream, formatReport(outcome.problems, format, colorsOf(stream), prefix));
+  if ("failure" in outcome)
+    print(process.stderr, formatFailure(outcome.failure, colorsOf(process.stderr), findPackage().bugs));
+  else print(process.stdout, outcome.text);
+}
+
+/** Parses the command line. @returns the exit code where nothing is left to run */
+function parse(): Invocation | number {
+  let invocation: Invocation | undefined;
+  const json = argv.includes("--json");
+  const program = createProgram(findPackage().version, (parsed) => {
+    invocation = parsed;
+  });
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride();
+    if (json) command.configureOutput({ writeErr: () => {} });
+  }
+  try {
+    program.parse(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    const message = error.message.replace(/^error: /, "");
+    const name = argv.find((word) => program.commands.some((command) => command.name() === word)) ?? null;
+    if (json) print(process.stdout, formatJson(name, toOutcome(new UserError(message))));
+    return 2;
+  }
+  return invocation ?? 2;
+}
+
+/** A reader that went away, as in `meshflake plan | head`, is no failure. */
+function endOnClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+}
+
+process.stdout.on("error", endOnClosedPipe);
+process.stderr.on("error", endOnClosedPipe);
+const invocation = parse();
+if (typeof invocation === "number") process.exitCode = invocation;
+else {
+  const context = createContext(invocation);
+  const outcome = await runCommand(invocation, context);
+  process.exitCode = exitCodeOf(outcome);
+  printOutcome(invocation, context, outcome);
+}

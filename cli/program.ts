@@ -1,0 +1,67 @@
+import { Command, Option } from "commander";
+import type { SharedOptions } from "./context.js";
+import { COMMANDS, type CommandDefinition } from "./definitions.js";
+import { PROBLEM_FORMATS } from "./terminal/problems.js";
+
+/** What the person asked for. */
+export interface Invocation {
+  readonly definition: CommandDefinition;
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+  readonly shared: SharedOptions;
+}
+
+/** Options of every command; also accepted before its name. Help of a command lists its own ones first. */
+function addSharedOptions(command: Command, format: boolean): Command {
+  command
+    .option("-C, --root <dir>", "the fleet's repository (default: searched upwards for hosts/fleet.ts)")
+    .option("--env <name>", "an environment of hosts/environments/")
+    .option("--strict", "warnings stop as errors do")
+    .option("--json", "print the result as one versioned JSON object")
+    .option("--quiet", "no progress on stderr")
+    .option("--no-color", "no colours; so does the variable NO_COLOR");
+  if (!format) return command;
+  return command.addOption(new Option("--format <format>", "how problems are printed").choices(PROBLEM_FORMATS));
+}
+
+function describeExits({ exit3 }: CommandDefinition): string {
+  const codes = ["0  done", "1  failed", "2  wrong usage, or an invalid fleet"];
+  if (exit3 !== undefined) codes.push(`3  ${exit3}`);
+  return `\nExit codes:\n${codes.map((code) => `  ${code}`).join("\n")}`;
+}
+
+function addCommand(program: Command, definition: CommandDefinition, onRun: (invocation: Invocation) => void): void {
+  const command = program
+    .command(definition.usage)
+    .summary(definition.summary)
+    .description(definition.description)
+    .addHelpText("after", `\nExample:\n  $ ${definition.example}\n${describeExits(definition)}`);
+  definition.options?.(command);
+  const ownFormat = command.options.some((option) => option.long === "--format");
+  addSharedOptions(command, !ownFormat);
+  command.action(() => {
+    const options = command.opts();
+    const before: SharedOptions = program.opts();
+    const { format, ...after }: SharedOptions = options;
+    const shared = { ...before, ...after, ...(format !== undefined && !ownFormat && { format }) };
+    onRun({ definition, name: command.name(), args: command.args, options, shared });
+  });
+}
+
+/**
+ * The command line. Nothing runs here: `onRun` is told what to run.
+ * @param version the package's version
+ */
+export function createProgram(version: string, onRun: (invocation: Invocation) => void): Command {
+  const program = new Command("meshflake")
+    .description("One typed TypeScript file a host; NixOS machines that form one Nomad and Consul cluster.")
+    .version(version, "-V, --version")
+    .enablePositionalOptions()
+    .showHelpAfterError("(meshflake --help lists commands and options)")
+    .configureHelp({ styleTitle: (title) => `\u001b[1m${title}\u001b[22m`, sortSubcommands: false })
+    .addHelpText("after", "\nExample:\n  $ meshflake init cats && cd cats && meshflake generate");
+  addSharedOptions(program, true);
+  for (const definition of COMMANDS) addCommand(program, definition, onRun);
+  return program;
+}

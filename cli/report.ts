@@ -1,0 +1,77 @@
+import { relative, sep } from "node:path";
+import type { Problem } from "../generators/model/problem.js";
+import { FleetError, UserError } from "../generators/model/problem.js";
+import type { Colors, CommandResult, ExitCode } from "./context.js";
+import { formatProblems, type ProblemFormat, sortProblems } from "./terminal/problems.js";
+
+/** How a command ended, as text for both streams or as one JSON object. */
+
+/** The version of `--json` objects; raised when a field changes its meaning or goes away. */
+export const JSON_VERSION = 1;
+
+export interface Failure {
+  readonly exitCode: ExitCode;
+  readonly message: string;
+  readonly hint?: string;
+  /** Only of an exception that should not happen. */
+  readonly stack?: string;
+}
+
+export type Outcome = CommandResult | { readonly failure: Failure; readonly problems: readonly Problem[] };
+
+function formatCauses(error: Error): string {
+  const cause = error.cause instanceof Error ? `\nCaused by: ${formatCauses(error.cause)}` : "";
+  return `${error.stack ?? error.message}${cause}`;
+}
+
+/** Turns what a command threw into how it ended. */
+export function toOutcome(error: unknown): Outcome {
+  if (error instanceof FleetError) return { exitCode: 2, text: "", data: {}, problems: error.problems };
+  if (error instanceof UserError) {
+    const { exitCode, message, hint } = error;
+    return { failure: { exitCode, message, ...(hint !== undefined && { hint }) }, problems: [] };
+  }
+  const thrown = error instanceof Error ? error : new Error(String(error));
+  return { failure: { exitCode: 1, message: thrown.message, stack: formatCauses(thrown) }, problems: [] };
+}
+
+export function exitCodeOf(outcome: Outcome): ExitCode {
+  return "failure" in outcome ? outcome.failure.exitCode : outcome.exitCode;
+}
+
+/**
+ * The `--json` object; what every command has comes first, and its problems last.
+ * @param command null where the command line named none
+ */
+export function formatJson(command: string | null, outcome: Outcome): string {
+  const exitCode = exitCodeOf(outcome);
+  const rest = "failure" in outcome ? { error: { ...outcome.failure, exitCode: undefined } } : outcome.data;
+  const problems = sortProblems(outcome.problems);
+  return JSON.stringify({ version: JSON_VERSION, command, ok: exitCode === 0, exitCode, ...rest, problems }, null, 2);
+}
+
+/** Why it failed; a stack only where the fault is ours. */
+export function formatFailure({ message, hint, stack }: Failure, colors: Colors, bugs: string | undefined): string {
+  if (stack !== undefined) {
+    const where = bugs === undefined ? "" : ` at ${bugs}`;
+    return `${stack}\n\n${colors.red("This is a bug in meshflake.")} Please report it${where} with the lines above.`;
+  }
+  return `${colors.red("error:")} ${message}${hint === undefined ? "" : `\nHint: ${hint}`}`;
+}
+
+/** Problems in the wanted format, empty where there are none. */
+export function formatReport(
+  problems: readonly Problem[],
+  format: ProblemFormat,
+  colors: Colors,
+  prefix: string,
+): string {
+  return problems.length === 0 ? "" : formatProblems(sortProblems(problems), { format, colors, prefix });
+}
+
+/** From the folder that GitHub checked out to the fleet's repository, empty or with a slash at its end. */
+export function prefixWithin(workspace: string | undefined, root: string): string {
+  if (workspace === undefined) return "";
+  const path = relative(workspace, root);
+  return path === "" || path.startsWith("..") ? "" : `${path.split(sep).join("/")}/`;
+}
