@@ -1,0 +1,54 @@
+# Raspberry Pi 3, 4 and 5. The model's kernel and device tree come from nixos-hardware, which the
+# generated default.nix imports.
+{ lib, ... }:
+{
+  # Boot loader: U-Boot reads /boot/extlinux/extlinux.conf from the root file system.
+  boot.loader = {
+    grub.enable = lib.mkDefault false;
+    generic-extlinux-compatible = {
+      enable = lib.mkDefault true;
+      # Kernels and initrds of old generations fill a card quickly.
+      configurationLimit = lib.mkDefault 5;
+    };
+  };
+
+  # Kernel: the firmware switches the memory cgroup off, and without it Nomad and Docker cannot limit
+  # what a job uses. Raspberry Pi's own kernels still want the older spelling as well.
+  boot.kernelParams = [
+    "cgroup_enable=memory"
+    "cgroup_memory=1"
+  ];
+
+  # Hardware: firmware of the wireless chips; the watchdog, which resets a board that hangs, and whose
+  # counter ends at 16 s; memory compressed in place, since swapping wears a card out.
+  hardware.enableRedistributableFirmware = lib.mkDefault true;
+  systemd.settings.Manager.RuntimeWatchdogSec = lib.mkDefault "15s";
+  zramSwap.enable = lib.mkDefault true;
+
+  # Disks: the labels that the SD card image gives. U-Boot and the firmware are written to the small
+  # partition once, so it need not be mounted. A host with `disks` overrides both.
+  fileSystems = {
+    "/" = {
+      device = lib.mkDefault "/dev/disk/by-label/NIXOS_SD";
+      fsType = lib.mkDefault "ext4";
+      options = lib.mkDefault [ "noatime" ];
+    };
+    "/boot/firmware" = {
+      device = lib.mkDefault "/dev/disk/by-label/FIRMWARE";
+      fsType = lib.mkDefault "vfat";
+      options = lib.mkDefault [
+        "noauto"
+        "nofail"
+      ];
+    };
+  };
+
+  # Clock: there is none. timesyncd starts from the time that it saved last, and whatever is ordered
+  # after time-sync.target waits for the network's time: TLS, DNSSEC and WireGuard's handshakes fail
+  # before. A Pi whose uplink is down carries on with the saved time, so that its LAN still works.
+  systemd.additionalUpstreamSystemUnits = [ "systemd-time-wait-sync.service" ];
+  systemd.services.systemd-time-wait-sync = {
+    wantedBy = [ "sysinit.target" ];
+    serviceConfig.TimeoutStartSec = lib.mkDefault "2min";
+  };
+}
