@@ -1,0 +1,61 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+/** Which files of a repository make a fleet. Paths are relative to it, with forward slashes. */
+
+export const HOSTS_FOLDER = "hosts";
+export const ENVIRONMENTS_FOLDER = "hosts/environments";
+
+const EXTENSION = /\.(ts|mts|js|mjs|json)$/;
+/** JSON and TypeScript beside hosts that are not hosts. */
+const OTHERS = /(\.d\.m?ts|\.lock\.json|^(tsconfig|jsconfig|package)\.json)$/;
+
+export interface SourceFile {
+  /** The file's name without its extension. */
+  readonly name: string;
+  readonly file: string;
+}
+
+export interface FleetFiles {
+  /** More than one is a mistake. */
+  readonly fleets: readonly SourceFile[];
+  /** Sorted by path. */
+  readonly hosts: readonly SourceFile[];
+}
+
+/** Finds the fleet file and the host files; folders only group, and names that begin with `.` or `_` are no hosts. */
+export function findFleetFiles(root: string): FleetFiles {
+  const files: SourceFile[] = [];
+  collect(root, HOSTS_FOLDER, files);
+  files.sort((a, b) => (a.file < b.file ? -1 : 1));
+  const isFleet = ({ name, file }: SourceFile) => name === "fleet" && !file.includes("/", HOSTS_FOLDER.length + 1);
+  return { fleets: files.filter(isFleet), hosts: files.filter((file) => !isFleet(file)) };
+}
+
+/** Finds the files that describe environments, sorted by name. */
+export function findEnvironmentFiles(root: string): SourceFile[] {
+  const names = existsSync(join(root, ENVIRONMENTS_FOLDER)) ? readdirSync(join(root, ENVIRONMENTS_FOLDER)) : [];
+  return names
+    .filter(isSource)
+    .sort()
+    .map((name) => toSourceFile(ENVIRONMENTS_FOLDER, name));
+}
+
+function collect(root: string, folder: string, files: SourceFile[]): void {
+  if (!existsSync(join(root, folder))) return;
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) {
+      const skipped = path === ENVIRONMENTS_FOLDER || entry.name === "node_modules" || /^[._]/.test(entry.name);
+      if (!skipped) collect(root, path, files);
+    } else if (isSource(entry.name)) files.push(toSourceFile(folder, entry.name));
+  }
+}
+
+function isSource(name: string): boolean {
+  return EXTENSION.test(name) && !OTHERS.test(name) && !/^[._]/.test(name);
+}
+
+function toSourceFile(folder: string, name: string): SourceFile {
+  return { name: name.replace(EXTENSION, ""), file: `${folder}/${name}` };
+}
