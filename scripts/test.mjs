@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+// Runs the test suites and sums them up in one line. uvu exits with 0 when a suite never ran or a file did not match, so the
+// counts decide.
+//   node scripts/test.mjs [--update] [PART…]     PART is part of a test file's path, e.g. `plan` or `cli/generate`
+import { spawn, spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const parts = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+const update = process.argv.includes("--update");
+
+const built = spawnSync(process.execPath, [join(root, "scripts/build.mjs")], { cwd: root, stdio: "inherit" });
+if (built.status !== 0) process.exit(1);
+
+const files = readdirSync(join(root, "test"), { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && entry.name.endsWith(".test.ts"))
+  .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+  .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)))
+  .sort();
+if (files.length === 0) {
+  console.error("no test file matches");
+  process.exit(1);
+}
+
+const names = files.map((file) => file.replace(/[.+]/g, "\\$&"));
+const uvu = spawn(
+  process.execPath,
+  ["--import", "tsx", "node_modules/uvu/bin.js", ".", `^(${names.join("|")})$`, "-i", "node_modules"],
+  {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...(update && { UPDATE_GOLDEN: "1" }), MESHFLAKE_TEST: "1" },
+  },
+);
+let output = "";
+uvu.stdout.setEncoding("utf8").on("data", (chunk) => {
+  output += chunk;
+  process.stdout.write(chunk);
+});
+uvu.on("close", (code) => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of the runner
+  const plain = output.replace(/\u001b\[\d+m/g, "");
+  const count = (label) => Number(plain.match(new RegExp(`^  ${label}:\\s+(\\d+)`, "m"))?.[1] ?? 0);
+  const [total, passed, skipped] = [count("Total"), count("Passed"), count("Skipped")];
+  const ran = files.filter((file) => plain.includes(file.slice("test/".length)) || files.length === 1).length;
+  if (files.length > 1 && ran < files.length)
+    console.error(
+      `only ${ran} of ${files.length} test files reported: ${files.filter((file) => !plain.includes(file.slice("test/".length))).join(", ")}`,
+    );
+  const good = code === 0 && total > 0 && passed === total && skipped === 0 && ran === files.length;
+  console.log(`${passed} passed, ${total - passed} failed, ${skipped} skipped`);
+  process.exit(good ? 0 : 1);
+});
