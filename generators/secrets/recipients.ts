@@ -1,0 +1,63 @@
+/**
+ * Who can read a secret. age's own X25519 recipients are wrapped with Node's OpenSSL, about six times as fast as in
+ * JavaScript; the other `age1…` kinds go to age-encryption, and SSH keys to `ssh-recipients.ts`.
+ */
+import { diffieHellman } from "node:crypto";
+import { base64nopad, bech32 } from "@scure/base";
+import { Encrypter, type Recipient, Stanza } from "age-encryption";
+import { UserError } from "../model/problem.js";
+import { importPublicKey, makeRawPair } from "./pairs.js";
+import { makeSshRecipient } from "./ssh-recipients.js";
+import { wrapKey } from "./wrap.js";
+
+/** Recipients that age-encryption knows beside X25519, from age 1.3 and its plugins for hardware keys on. */
+const LIBRARY_KINDS = ["age1pq1", "age1tag1", "age1tagpq1"];
+
+/**
+ * Reads a recipient.
+ * @param text `age1…`, or an OpenSSH public key (`ssh-ed25519` or `ssh-rsa`)
+ * @param owner how errors call whose it is, e.g. `admin nico`
+ * @returns what `Encrypter.addRecipient` takes
+ * @throws UserError where it is no recipient, or one that needs a plugin
+ */
+export async function parseRecipient(text: string, owner: string): Promise<string | Recipient> {
+  const trimmed = text.trim();
+  if (!trimmed.startsWith("age1")) return makeSshRecipient(trimmed, owner);
+  try {
+    if (LIBRARY_KINDS.some((kind) => trimmed.startsWith(kind))) return checkWithLibrary(trimmed);
+    const { prefix, words } = bech32.decode(trimmed as `${string}1${string}`, 1000);
+    if (prefix === "age") return makeX25519Recipient(bech32.fromWords(words));
+  } catch (cause) {
+    throw badRecipient(trimmed, owner, cause);
+  }
+  const plugin = trimmed.slice("age1".length, trimmed.indexOf("1", "age1".length));
+  throw new UserError(
+    `the age recipient ${trimmed} of ${owner} needs age-plugin-${plugin}, which meshflake does not run`,
+    "give a native recipient as well: age1… from age-keygen, age1tag1… of a hardware key, or an OpenSSH public key",
+  );
+}
+
+/** A recipient of age's own kind. @param key the raw X25519 public key */
+export function makeX25519Recipient(key: Uint8Array): Recipient {
+  if (key.length !== 32) throw new Error("an X25519 public key has 32 bytes");
+  const theirs = importPublicKey(key);
+  return {
+    wrapFileKey(fileKey) {
+      const share = makeRawPair();
+      const secret = diffieHellman({ privateKey: share.secret, publicKey: theirs });
+      const salt = Buffer.concat([share.publicKey, key]);
+      const body = wrapKey(fileKey, secret, salt, "age-encryption.org/v1/X25519");
+      return [new Stanza(["X25519", base64nopad.encode(share.publicKey)], body)];
+    },
+  };
+}
+
+function checkWithLibrary(text: string): string {
+  new Encrypter().addRecipient(text);
+  return text;
+}
+
+function badRecipient(text: string, owner: string, cause: unknown): UserError {
+  const hint = "copy it again: age1… from age-keygen, or the whole line of an OpenSSH public key";
+  return new UserError(`${JSON.stringify(text)} of ${owner} is not an age recipient`, hint, 2, { cause });
+}
