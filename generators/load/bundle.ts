@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import type { BuildFailure, BuildOptions, Message, Plugin } from "esbuild";
 import type { Problem } from "../model/problem.js";
 import { packageEntry } from "./package.js";
-import { type FILE_START, problemAt } from "./problems.js";
+import { FILE_START, type Position, problemAt } from "./problems.js";
 
 /** Host files as one bundle in memory. */
 

@@ -99,7 +99,7 @@ async function compileChecks(schema) {
   return [
     bundled.outputFiles[0].text,
     `export const COMMON_HOST_FIELDS = ${JSON.stringify(common)};\n`,
-    `export const schemaText = ${JSON.stringify(JSON.stringify({ definitions }))};\n`,
+    `export const schemaText = ${JSON.stringify(JSON.stringify(schema))};\n`,
   ].join("");
 }
 
