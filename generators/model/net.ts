@@ -18,8 +18,9 @@ function toText(value: bigint, family: Family): string {
 
 /** The family of a literal address, or null where the text is none (a name, or CIDR notation). */
 export function familyOf(text: string): Family | null {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return "ipv4";
-  return text.includes(":") && !text.includes("%") && ipaddr.IPv6.isValid(text) ? "ipv6" : null;
+  // Asking ipaddr.js for the wrong family costs an exception, which is slow.
+  if (text.includes(":")) return !text.includes("%") && ipaddr.IPv6.isValid(text) ? "ipv6" : null;
+  return ipaddr.IPv4.isValidFourPartDecimal(text) ? "ipv4" : null;
 }
 
 /** Numbers an IPv4 address; `parseIpv4("10.0.0.1")` is 167772161. */

@@ -1,3 +1,4 @@
+import type { Endpoint } from "../model/fleet.js";
 import { familyOf } from "../model/net.js";
 import { failsOver, PeerCache, planInterfaces, planRelayRoutes } from "./interfaces.js";
 import type { Links } from "./links.js";
@@ -15,6 +16,7 @@ const LARGE_MESH = 64;
 /** Plans the mesh side of all hosts of a cluster, by name. */
 export function planMeshes(mesh: MeshNodes, links: Links, mtu: number): Map<string, HostMesh> {
   const cache = new PeerCache();
+  const literal = new Map<Endpoint, boolean>();
   const routes = new Map<MeshNode, RelayRoutes[]>();
   const leaves = new Map<MeshNode, MeshNode[]>(mesh.relays.map((relay) => [relay, []]));
   const carriers = findCarriers(mesh, links);
@@ -39,7 +41,7 @@ export function planMeshes(mesh: MeshNodes, links: Links, mtu: number): Map<stri
           forwards: carriers.has(node),
           asymmetric: own.length > 0,
           bird: planBird(node, interfaces, own, leaves.get(node) ?? [], interval),
-          namedEndpoints: findNamed(interfaces),
+          namedEndpoints: findNamed(interfaces, literal),
         },
       ];
     }),
@@ -77,10 +79,19 @@ function planBird(
 }
 
 /** networkd looks a name up once; these are looked up again while running. */
-function findNamed(interfaces: readonly MeshInterface[]): HostMesh["namedEndpoints"] {
+function findNamed(interfaces: readonly MeshInterface[], literal: Map<Endpoint, boolean>): HostMesh["namedEndpoints"] {
   return interfaces.flatMap(({ name, peers }) =>
     peers.flatMap(({ publicKey, endpoint }) =>
-      endpoint === undefined || familyOf(endpoint.host) !== null ? [] : [{ interface: name, publicKey, endpoint }],
+      endpoint === undefined || isLiteral(endpoint, literal) ? [] : [{ interface: name, publicKey, endpoint }],
     ),
   );
+}
+
+/** An endpoint is shared by all who send to it, so it is parsed once. */
+function isLiteral(endpoint: Endpoint, literal: Map<Endpoint, boolean>): boolean {
+  const known = literal.get(endpoint);
+  if (known !== undefined) return known;
+  const result = familyOf(endpoint.host) !== null;
+  literal.set(endpoint, result);
+  return result;
 }
