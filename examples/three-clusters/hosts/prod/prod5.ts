@@ -1,0 +1,3 @@
+import { mini } from "../_mini";
+
+export default mini("prod", "192.168.10.15");

@@ -1,0 +1,16 @@
+import fleet from "./fleet";
+
+/** ZFS and NFS. It votes, and runs no jobs. */
+export default fleet.bareMetal({
+  site: "home",
+  address: { ipv4: "192.168.20.11/24", gateway4: "192.168.20.1", interface: "enp3s0" },
+  disks: { layout: "zfs", device: "/dev/nvme0n1" },
+  nomad: { server: true, client: false },
+  consul: { server: true },
+  firewall: { tcp: [2049] },
+  imports: ["./nix/storage-server.nix"],
+  nixos: {
+    networking: { hostId: "91c5e3aa" },
+    services: { zfs: { autoScrub: { enable: true } } },
+  },
+});
