@@ -41,6 +41,11 @@ export function findEnvironmentFiles(root: string): SourceFile[] {
     .map((name) => toSourceFile(ENVIRONMENTS_FOLDER, name));
 }
 
+/** The names of the environments that `--env` takes, sorted. */
+export function listEnvironments(root: string): string[] {
+  return [...new Set(findEnvironmentFiles(root).map(({ name }) => name))];
+}
+
 function collect(root: string, folder: string, files: SourceFile[]): void {
   if (!existsSync(join(root, folder))) return;
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {

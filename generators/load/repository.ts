@@ -48,11 +48,6 @@ export async function loadRepository(path: string, options: LoadOptions = {}): P
   };
 }
 
-/** The names of the environments that `--env` takes, sorted. */
-export async function listEnvironments(root: string): Promise<string[]> {
-  return [...new Set(findEnvironmentFiles(root).map(({ name }) => name))];
-}
-
 /** The files to read, the fleet first. */
 function findEntries(root: string, { environment }: LoadOptions, problems: Problem[]) {
   const { fleets, hosts } = findFleetFiles(root);
