@@ -12,7 +12,7 @@ import {
   prefixWithin,
   toOutcome,
 } from "./report.js";
-import { findPackage, findRoot } from "./root.js";
+import { findRoot, readPackage } from "./root.js";
 import { colorsFor } from "./terminal/colors.js";
 import type { ProblemFormat } from "./terminal/problems.js";
 import { createProgress } from "./terminal/progress.js";
@@ -70,7 +70,7 @@ function printOutcome({ definition, name, shared }: Invocation, context: Context
   const prefix = format === "github" && outcome.problems.length > 0 ? findPrefix(context) : "";
   print(stream, formatReport(outcome.problems, format, colorsOf(stream), prefix));
   if ("failure" in outcome)
-    print(process.stderr, formatFailure(outcome.failure, colorsOf(process.stderr), findPackage().bugs));
+    print(process.stderr, formatFailure(outcome.failure, colorsOf(process.stderr), readPackage().bugs));
   else print(process.stdout, outcome.text);
 }
 
@@ -78,7 +78,7 @@ function printOutcome({ definition, name, shared }: Invocation, context: Context
 function parse(): Invocation | number {
   let invocation: Invocation | undefined;
   const json = argv.includes("--json");
-  const program = createProgram(findPackage().version, (parsed) => {
+  const program = createProgram(readPackage().version, (parsed) => {
     invocation = parsed;
   });
   for (const command of [program, ...program.commands]) {

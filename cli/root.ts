@@ -1,15 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { packageRoot } from "../generators/load/package.js";
 import { UserError } from "../generators/model/problem.js";
 
 /** Where things are: the fleet's repository, and this package. */
 
-const FLEET_FILE = /^fleet\.(?:[cm]?[jt]s|json)$/;
+const EXTENSIONS = ["ts", "mts", "js", "mjs", "json"];
 
 function holdsFleet(folder: string): boolean {
-  const hosts = join(folder, "hosts");
-  return existsSync(hosts) && readdirSync(hosts).some((name) => FLEET_FILE.test(name));
+  return EXTENSIONS.some((extension) => existsSync(join(folder, `hosts/fleet.${extension}`)));
 }
 
 /**
@@ -34,23 +33,16 @@ export function findRoot(cwd: string, given: string | undefined): string {
 }
 
 export interface PackageFacts {
-  /** The package's folder, absolute. */
-  readonly folder: string;
   readonly version: string;
   /** Where to report a bug, if the package says so. */
   readonly bugs?: string;
 }
 
-/** Finds this package from this file, wherever the build put it. */
-export function findPackage(): PackageFacts {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    const file = join(folder, "package.json");
-    if (!existsSync(file)) continue;
-    const { version, bugs } = JSON.parse(readFileSync(file, "utf8")) as {
-      version: string;
-      bugs?: string | { url?: string };
-    };
-    const url = typeof bugs === "string" ? bugs : bugs?.url;
-    return { folder, version, ...(url !== undefined && { bugs: url }) };
-  }
+/** What package.json says about the program that is running. */
+export function readPackage(): PackageFacts {
+  const { version, bugs } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
+    version: string;
+    bugs?: { url: string };
+  };
+  return { version, ...(bugs !== undefined && { bugs: bugs.url }) };
 }

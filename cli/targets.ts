@@ -1,14 +1,20 @@
-import { FleetError, isFatal, type Problem, UserError } from "../generators/model/problem.js";
+import { compileFleet } from "../generators/compile.js";
+import { suggestName } from "../generators/load/nearest.js";
+import { listEnvironments } from "../generators/load/repository.js";
+import type { Lock } from "../generators/model/lock.js";
+import { FleetError, type Problem, UserError } from "../generators/model/problem.js";
 import type { FleetPlan } from "../generators/plan/types.js";
 import type { HostViews } from "../generators/render/types.js";
 import type { Context } from "./context.js";
-import { compileFleet, listEnvironments } from "./core.js";
-import { suggest } from "./terminal/words.js";
 
 /** A valid fleet, or one of its environments. */
 export interface Target {
   /** Null for the fleet itself. */
   readonly environment: string | null;
+  /** The lock as it is on disk. */
+  readonly lock: Lock;
+  /** Its file, relative to the repository. */
+  readonly lockFile: string;
   readonly plan: FleetPlan;
   readonly views: ReadonlyMap<string, HostViews>;
 }
@@ -29,8 +35,9 @@ async function chooseEnvironments({ options, root }: Context, all: boolean): Pro
   const environments = await listEnvironments(root());
   if (options.env === undefined) return [null, ...environments];
   if (environments.includes(options.env)) return [options.env];
-  const hint = suggest(options.env, environments) ?? `write hosts/environments/${options.env}.ts`;
-  throw new UserError(`no environment ${options.env}`, hint);
+  const hint =
+    environments.length === 0 ? `write hosts/environments/${options.env}.ts` : suggestName(options.env, environments);
+  throw new UserError(`no environment is named \`${options.env}\``, hint);
 }
 
 /**
@@ -43,15 +50,22 @@ export async function compileTargets(context: Context, all: boolean): Promise<Ta
   const strict = context.options.strict === true;
   const targets: Target[] = [];
   const problems: Problem[] = [];
+  let fatal = false;
   for (const environment of await chooseEnvironments(context, all)) {
     context.progress.step(environment === null ? "planning the fleet" : `planning environment ${environment}`);
-    const compiled = await compileFleet(context.root(), { strict, ...(environment !== null && { environment }) });
-    problems.push(...compiled.problems);
-    const { plan, views } = compiled;
-    if (plan !== null && views !== null) targets.push({ environment, plan, views });
+    try {
+      const compiled = await compileFleet(context.root(), { strict, ...(environment !== null && { environment }) });
+      problems.push(...compiled.problems);
+      const { lock, lockFile } = compiled.repository;
+      targets.push({ environment, lock, lockFile, plan: compiled.plan, views: compiled.views });
+    } catch (error) {
+      if (!(error instanceof FleetError)) throw error;
+      fatal = true;
+      problems.push(...error.problems);
+    }
   }
   context.progress.clear();
-  if (isFatal(problems, strict)) throw new FleetError(problems);
+  if (fatal) throw new FleetError(problems);
   return { targets, problems };
 }
 

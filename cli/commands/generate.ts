@@ -1,6 +1,114 @@
+import { listEnvironments } from "../../generators/load/repository.js";
 import { UserError } from "../../generators/model/problem.js";
-import type { CommandResult } from "../context.js";
+import { removeHostSecrets, settleSecrets, stageSecrets } from "../../generators/secrets/key-files.js";
+import { stageLock } from "../../generators/secrets/lock-file.js";
+import { commitStages, type Stage, stageChanges } from "../../generators/tree/apply.js";
+import { type Change, diffTree } from "../../generators/tree/diff.js";
+import { describeChanges, summarizeChanges } from "../changes.js";
+import type { CommandOptions, CommandResult, Context } from "../context.js";
+import { type Generation, isPending, prepareGeneration } from "../generation.js";
+import { compileTargets, describeTarget } from "../targets.js";
+import { count } from "../terminal/words.js";
+import { findOrphanTrees, removeEmptyTree, treeOf } from "../trees.js";
 
-export async function run(): Promise<CommandResult> {
-  throw new UserError("not here yet", undefined, 1);
+/** The tree of an environment whose file is gone. */
+interface OrphanTree {
+  readonly environment: string;
+  readonly changes: readonly Change[];
+}
+
+async function findOrphans(context: Context): Promise<OrphanTree[]> {
+  if (context.options.env !== undefined) return [];
+  const root = context.root();
+  const orphans = findOrphanTrees(root, await listEnvironments(root));
+  return Promise.all(
+    orphans.map(async (environment) => ({ environment, changes: await diffTree(root, [], treeOf(environment)) })),
+  );
+}
+
+/** Removed hosts' secrets, then the lock, then secrets, then modules: killed in between, the next run finishes the job. */
+function stagesOf(root: string, generation: Generation, force: boolean): (() => Promise<Stage>)[] {
+  const { target, tree, plan, made, secrets, changes } = generation;
+  const files = changes.filter(({ path }) => path !== target.lockFile);
+  return [
+    () => removeHostSecrets(root, secrets.orphans, target.lock, plan.lock),
+    () => stageLock(root, target.lockFile, plan.lock),
+    () => stageSecrets(root, made?.files ?? []),
+    () => stageChanges(root, files, { ...tree, force }),
+  ];
+}
+
+async function write(
+  context: Context,
+  generations: readonly Generation[],
+  orphans: readonly OrphanTree[],
+  force: boolean,
+) {
+  const root = context.root();
+  for (const { secrets } of generations) settleSecrets(root, secrets);
+  await commitStages([
+    ...generations.flatMap((generation) => stagesOf(root, generation, force)),
+    ...orphans.map(
+      ({ environment, changes }) =>
+        () =>
+          stageChanges(root, changes, { ...treeOf(environment), force }),
+    ),
+  ]);
+  for (const { environment } of orphans) removeEmptyTree(root, environment);
+}
+
+function describe(generation: Generation, context: Context, done: boolean): string {
+  const { bold, green } = context.colors;
+  const name = bold(describeTarget(generation.target));
+  if (!isPending(generation)) return `${green("✓")} ${name}: everything is up to date`;
+  const { missing, changes } = generation;
+  const keys = missing.map(({ host }) => host);
+  const made = keys.length === 0 ? [] : [`keys for ${count(keys.length, "host")} ${done ? "made" : "missing"}`];
+  return [
+    `${done ? `${green("✓")} ` : ""}${name}: ${[...summarizeChanges(changes, done), ...made].join(", ")}`,
+    ...describeChanges(changes, context.colors),
+  ].join("\n");
+}
+
+function toData(generation: Generation): Record<string, unknown> {
+  const { target, missing, changes } = generation;
+  return {
+    environment: target.environment,
+    pending: isPending(generation),
+    keys: missing.map(({ host }) => host),
+    changes: changes.filter(({ manifest }) => !manifest).map(({ kind, path }) => ({ kind, path })),
+  };
+}
+
+export async function run(context: Context, _args: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  const dry = options.check === true || options.dryRun === true;
+  if (options.check === true && options.force === true) throw new UserError("--check and --force exclude each other");
+  const { targets, problems } = await compileTargets(context, true);
+  const orphans = await findOrphans(context);
+  const generations: Generation[] = [];
+  for (const target of targets) {
+    context.progress.step(`rendering ${describeTarget(target)}`);
+    generations.push(await prepareGeneration(context.root(), target, options.check !== true));
+  }
+  const pending = orphans.length > 0 || generations.some(isPending);
+  if (!dry) {
+    if (pending) context.progress.step("writing");
+    await write(context, generations, orphans, options.force === true);
+  }
+  context.progress.clear();
+  const gone = orphans.map(
+    ({ environment }) =>
+      `environment ${environment} is gone: modules/environments/${environment} ${dry ? "would be" : "was"} removed`,
+  );
+  return {
+    exitCode: options.check === true && pending ? 3 : 0,
+    text: [...generations.map((generation) => describe(generation, context, !dry)), ...gone].join("\n"),
+    data: {
+      written: !dry && pending,
+      pending,
+      trees: generations.map(toData),
+      removedEnvironments: orphans.map(({ environment }) => environment),
+    },
+    problems,
+  };
 }

@@ -1,6 +1,10 @@
-import { UserError } from "../../generators/model/problem.js";
-import type { CommandResult } from "../context.js";
+import type { CommandResult, Context } from "../context.js";
+import { drawMermaid } from "../graph/mermaid.js";
+import { compileTarget } from "../targets.js";
 
-export async function run(): Promise<CommandResult> {
-  throw new UserError("not here yet", undefined, 1);
+export async function run(context: Context): Promise<CommandResult> {
+  const { target, problems } = await compileTarget(context);
+  const text = drawMermaid(target.plan);
+  const { name, environment } = target.plan.fleet;
+  return { exitCode: 0, text, data: { fleet: name, environment, format: "mermaid", graph: text }, problems };
 }

@@ -1,0 +1,23 @@
+import type { Colors } from "../context.js";
+import type { FleetComparison, HostChange } from "./types.js";
+import { describeFiles, describeHost, describeHostKind, describeVoters } from "./words.js";
+
+/** A comparison for a terminal. */
+
+function formatHost(host: HostChange, colors: Colors): string {
+  const sign = { added: colors.green("+"), removed: colors.red("-"), changed: colors.yellow("~") }[host.kind];
+  const kind = describeHostKind(host);
+  const title = `${sign} ${colors.bold(host.name)}${kind === "" ? "" : ` ${colors.dim(`(${kind})`)}`}`;
+  return [title, ...describeHost(host).map((line) => `    ${line}`)].join("\n");
+}
+
+/** @returns the comparison in words, empty where nothing differs */
+export function formatComparison({ hosts, voters, files }: FleetComparison, colors: Colors): string {
+  const counts = describeFiles(files);
+  const rafts = voters.map((voter) => `  ${describeVoters(voter)}`);
+  return [
+    ...hosts.map((host) => formatHost(host, colors)),
+    ...(rafts.length > 0 ? [[colors.bold("Raft voters"), ...rafts].join("\n")] : []),
+    ...(counts === "" ? [] : [`${colors.bold("Generated files")}: ${counts}`]),
+  ].join("\n");
+}

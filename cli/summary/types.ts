@@ -1,0 +1,72 @@
+import type { FleetPlan } from "../../generators/plan/types.js";
+import type { HostViews } from "../../generators/render/types.js";
+
+/** What a change means for machines: two plans compared, as data that text, Markdown and `--json` print. */
+
+/** A fleet at one point in time. */
+export interface Snapshot {
+  readonly plan: FleetPlan;
+  readonly views: ReadonlyMap<string, HostViews>;
+  /** Generated files by path: what hosts run once they are rolled out. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** A value before and after; null where there is none. */
+export interface ValueChange {
+  readonly what: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** What happens to a systemd unit when the host switches to the new configuration. */
+export interface UnitChange {
+  readonly unit: string;
+  readonly action: "restarts" | "reloads" | "starts" | "stops";
+}
+
+/** What changes on a host; lists are empty where nothing does. */
+export interface HostChange {
+  readonly name: string;
+  readonly kind: "added" | "removed" | "changed";
+  /** Where it is and what it does: platform, site, cluster, roles. */
+  readonly facts: readonly ValueChange[];
+  readonly addresses: readonly ValueChange[];
+  readonly peersGained: readonly string[];
+  readonly peersLost: readonly string[];
+  /** Hosts that become reachable, or stop to be, behind a peer that stays: `pi4 behind cosmo`. */
+  readonly behindGained: readonly string[];
+  readonly behindLost: readonly string[];
+  /** `what` is the peer. */
+  readonly endpoints: readonly ValueChange[];
+  /** `world tcp 443`. */
+  readonly opened: readonly string[];
+  readonly closed: readonly string[];
+  readonly keys: readonly ValueChange[];
+  readonly units: readonly UnitChange[];
+  /** Generated files of the host that change. */
+  readonly files: readonly string[];
+}
+
+/** The voters of one Raft. */
+export interface VoterChange {
+  readonly cluster: string;
+  readonly system: "consul" | "nomad";
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  /** Voters that stay, and whose daemon restarts. */
+  readonly restarting: readonly string[];
+}
+
+export interface FileCounts {
+  readonly created: number;
+  readonly updated: number;
+  readonly deleted: number;
+}
+
+export interface FleetComparison {
+  /** Sorted by name; hosts without changes are left out. */
+  readonly hosts: readonly HostChange[];
+  /** Only those that are touched. */
+  readonly voters: readonly VoterChange[];
+  readonly files: FileCounts;
+}

@@ -1,0 +1,89 @@
+import { count } from "../terminal/words.js";
+import type { FileCounts, HostChange, UnitChange, ValueChange, VoterChange } from "./types.js";
+
+/** A comparison in words, shared by the text and the Markdown. */
+
+/** Names beyond this many are counted: a new relay has a peer in every host. */
+const NAME_LIMIT = 8;
+
+export function nameSome(names: readonly string[]): string {
+  const rest = names.length - NAME_LIMIT;
+  return rest > 0 ? `${names.slice(0, NAME_LIMIT).join(", ")} and ${rest} more` : names.join(", ");
+}
+
+function describeValue({ what, before, after }: ValueChange): string {
+  if (before === null) return `${what}: ${after}`;
+  return after === null ? `${what}: no longer ${before}` : `${what}: ${before} → ${after}`;
+}
+
+function describeEndpoint({ what, before, after }: ValueChange): string {
+  return `endpoint of ${what}: ${before ?? "none"} → ${after ?? "none"}`;
+}
+
+/** `consul and nomad restart; systemd-networkd reloads`. */
+export function describeUnits(units: readonly UnitChange[]): string {
+  const groups = new Map<string, string[]>();
+  for (const { unit, action } of units) groups.set(action, [...(groups.get(action) ?? []), unit]);
+  return [...groups]
+    .map(([action, names]) => `${names.join(", ")} ${names.length > 1 ? action.slice(0, -1) : action}`)
+    .join("; ");
+}
+
+/** Generated files whose change no view explains, such as users or kernel parameters. */
+function describeOtherFiles({ files, kind, units }: HostChange): string[] {
+  const other = files.filter((file) => !/^(network|mesh|consul|nomad|dns)\.nix$/.test(file));
+  if (kind !== "changed" || other.length === 0) return [];
+  return [`${units.length > 0 ? "also changes" : "changes"} ${nameSome(other)}`];
+}
+
+/** What changes on a host, one thing a line, the most far-reaching first. */
+export function describeHost(host: HostChange): string[] {
+  const lists: (readonly [string, readonly string[]])[] = [
+    ["peers gained", host.peersGained],
+    ["peers lost", host.peersLost],
+    ["now reaches", host.behindGained],
+    ["no longer reaches", host.behindLost],
+    ["opens", host.opened],
+    ["closes", host.closed],
+  ];
+  return [
+    ...(host.kind === "removed" ? [] : host.facts.map(describeValue)),
+    ...(host.kind === "removed" ? [] : host.addresses.map(describeValue)),
+    ...lists.filter(([, names]) => names.length > 0).map(([title, names]) => `${title}: ${nameSome(names)}`),
+    ...host.endpoints.slice(0, NAME_LIMIT).map(describeEndpoint),
+    ...(host.endpoints.length > NAME_LIMIT ? [`${host.endpoints.length - NAME_LIMIT} more endpoints`] : []),
+    ...(host.kind === "changed" ? host.keys.map(describeValue) : []),
+    ...(host.units.length > 0 ? [describeUnits(host.units)] : []),
+    ...describeOtherFiles(host),
+  ];
+}
+
+function describeMembers(names: readonly string[]): string {
+  return names.length === 0 ? "none" : names.join(", ");
+}
+
+/** `consul of cats: cosmo, maco → cosmo, maco, miki`, and who restarts. */
+export function describeVoters({ cluster, system, before, after, restarting }: VoterChange): string {
+  const members =
+    before.join() === after.join()
+      ? `${count(after.length, "voter")} as before`
+      : `${describeMembers(before)} → ${describeMembers(after)}`;
+  const restarts =
+    restarting.length === 0
+      ? ""
+      : `; restarts on ${nameSome(restarting)}${restarting.length > 1 ? ", to be rolled out one at a time" : ""}`;
+  return `${system} of ${cluster}: ${members}${restarts}`;
+}
+
+export function describeFiles({ created, updated, deleted }: FileCounts): string {
+  const parts = [
+    created > 0 && `${created} new`,
+    updated > 0 && `${updated} changed`,
+    deleted > 0 && `${deleted} gone`,
+  ];
+  return parts.filter(Boolean).join(", ");
+}
+
+export function describeHostKind({ kind }: HostChange): string {
+  return { added: "new host", removed: "host goes", changed: "" }[kind];
+}
