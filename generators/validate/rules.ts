@@ -1,7 +1,13 @@
 import type { Problem } from "../model/problem.js";
 import type { PlanRuleContext, Rule, RuleContext } from "./rule.js";
 import { addressUnusable, familyNone, gateway, gatewayMissing } from "./rules/addresses.js";
+import { lxcClient, lxcDriver } from "./rules/containers.js";
+import { blocklistUrl, dnsRecord } from "./rules/dns.js";
 import { addressTwice, endpointTwice } from "./rules/duplicates.js";
+import { hetznerLocation, hetznerType, hetznerVolume } from "./rules/hetzner.js";
+import { lockGone, lockOutside, lockTwice, lockValue } from "./rules/lock.js";
+import { contaboInstance, diskMissing, nixFile, timeZone } from "./rules/machines.js";
+import { meshAddress, meshMtu, meshPort, meshPublic, meshSize } from "./rules/mesh.js";
 import { datacenterName, domainName, fleetName, hostName, nameTwice } from "./rules/names.js";
 import {
   addressFamily,
@@ -11,16 +17,44 @@ import {
   macNotation,
   upstreamNotation,
 } from "./rules/notation.js";
+import { nixosKey } from "./rules/options.js";
+import { accountName, admins, ageRecipient, deviceKey, sshKey } from "./rules/people.js";
+import { nomadWithoutConsul, singleRelay, voterCgnat, voterSmall, votersTogether } from "./rules/placement.js";
+import { portExposed, reservedPorts, servicePort } from "./rules/ports.js";
+import { proxmoxId, proxmoxMount, proxmoxPci } from "./rules/proxmox.js";
+import { lanAddress, rangeHostBits, rangeOverlap } from "./rules/ranges.js";
+import {
+  dynamicAddress,
+  endpointInside,
+  endpointUnreachable,
+  forwardUnused,
+  noPath,
+  relayUnreachable,
+} from "./rules/reachability.js";
 import { listedTwice, unknownCluster, unknownOverride, unknownRelay, unknownSite } from "./rules/references.js";
+import { consulMeta, nomadOffer, nomadUnused, serviceCheck, serviceName } from "./rules/services.js";
 import { votersEven, votersMany, votersNone, votersOne } from "./rules/voters.js";
 
-/** Every rule, in the order of `docs/rules.md`. */
+export { createNixFileRule } from "./rules/machines.js";
+export { createOptionRule } from "./rules/options.js";
+
+/** Every rule that needs nothing but the fleet, in the order of `docs/rules.md`. */
 export const RULES: readonly Rule[] = [
   ...[hostName, fleetName, domainName, nameTwice, datacenterName],
   ...[unknownSite, unknownCluster, unknownRelay, unknownOverride, listedTwice],
   ...[addressNotation, addressFamily, macNotation, interfaceName, endpointNotation, upstreamNotation],
   ...[addressUnusable, gateway, gatewayMissing, familyNone, addressTwice, endpointTwice],
-  ...[votersNone, votersEven, votersMany, votersOne],
+  ...[rangeOverlap, rangeHostBits, lanAddress],
+  ...[meshAddress, meshSize, meshPublic, meshPort, meshMtu],
+  ...[servicePort, reservedPorts, portExposed],
+  ...[relayUnreachable, endpointUnreachable, endpointInside, dynamicAddress, forwardUnused, noPath, singleRelay],
+  ...[votersNone, votersEven, votersMany, votersOne, votersTogether, voterCgnat, voterSmall, nomadWithoutConsul],
+  ...[lxcClient, lxcDriver, proxmoxId, proxmoxPci, proxmoxMount],
+  ...[hetznerLocation, hetznerType, hetznerVolume, contaboInstance],
+  ...[diskMissing, nixFile, timeZone, nixosKey],
+  ...[admins, accountName, sshKey, ageRecipient, deviceKey],
+  ...[serviceName, serviceCheck, consulMeta, nomadOffer, nomadUnused, dnsRecord, blocklistUrl],
+  ...[lockValue, lockTwice, lockGone, lockOutside],
 ];
 
 type FleetRule = Extract<Rule, { needs: "fleet" }>;

@@ -1,7 +1,7 @@
 import type { MeshInput } from "../../model/input.js";
 import type { ValuePath } from "../../model/problem.js";
 import type { Finding, Rule, RuleContext } from "../rule.js";
-import { clusterNames, eachHost, listNames, quote, suggestName } from "./support.js";
+import { clusterNames, eachHost, listNames, quote, suggestOr } from "./support.js";
 
 /** Names that one file says of another. */
 
@@ -11,7 +11,7 @@ function* checkSites(context: RuleContext): Iterable<Finding> {
   const sites = new Set(known);
   for (const [name, { site }] of eachHost(context)) {
     if (sites.has(site)) continue;
-    const hint = suggestName(site, known, `add the site to ${inputs.fleet.file}`);
+    const hint = suggestOr(site, known, `add the site to ${inputs.fleet.file}`);
     yield { at: inputs.originsOf(name, ["site"]), message: `${quote(site)} is no site of this fleet`, hint };
   }
 }
@@ -35,7 +35,7 @@ function* checkClusters(context: RuleContext): Iterable<Finding> {
       const message = `the fleet has ${known.length} clusters, and this host says none`;
       yield { at: inputs.originsOf(name, []), message, hint: `set cluster to one of ${listNames(known)}` };
     } else if (cluster !== undefined && !clusters.has(cluster)) {
-      const hint = suggestName(cluster, known, otherwise);
+      const hint = suggestOr(cluster, known, otherwise);
       yield { at: inputs.originsOf(name, ["cluster"]), message: `${quote(cluster)} is no cluster of this fleet`, hint };
     }
   }
@@ -49,7 +49,7 @@ function* checkClusters(context: RuleContext): Iterable<Finding> {
       };
     } else if (cluster !== undefined && !clusters.has(cluster)) {
       const at = inputs.fleetOriginsOf(["devices", name, "cluster"]);
-      const hint = suggestName(cluster, known, otherwise);
+      const hint = suggestOr(cluster, known, otherwise);
       yield { at, message: `${quote(cluster)} is no cluster of this fleet`, hint };
     }
   }
@@ -83,7 +83,7 @@ function* checkRelays(context: RuleContext): Iterable<Finding> {
         const message = `the relay ${quote(name)} is left out of this environment`;
         yield { at, message, hint: "keep the host, or set mesh.relays in the environment" };
       } else if (!inputs.hostNames.has(name)) {
-        const hint = suggestName(name, [...inputs.hostNames], "add a host file of that name");
+        const hint = suggestOr(name, [...inputs.hostNames], "add a host file of that name");
         yield { at, message: `the relay ${quote(name)} is no host of this fleet`, hint };
       } else if (cluster !== null && host !== undefined && host.cluster !== cluster) {
         const message = `the relay ${quote(name)} belongs to the cluster ${host.cluster}`;
@@ -166,7 +166,7 @@ function* checkEnvironment({ inputs }: RuleContext): Iterable<Finding> {
     for (const name of given) {
       if (names.has(name)) continue;
       const message = `${quote(name)} is none of the fleet's ${key}`;
-      const hint = suggestName(name, known, `add it to the fleet first: an environment only changes what is there`);
+      const hint = suggestOr(name, known, `add it to the fleet first: an environment only changes what is there`);
       yield { at: [{ file: environment.file, path: [key, name] }], message, hint };
     }
   }

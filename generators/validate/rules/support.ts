@@ -1,4 +1,4 @@
-import { distance } from "fastest-levenshtein";
+import { suggestName } from "../../load/nearest.js";
 import type { HostInput, HostNetworkInput } from "../../model/input.js";
 import type { Origin, ValuePath } from "../../model/problem.js";
 import type { RuleContext } from "../rule.js";
@@ -41,31 +41,24 @@ export function atClusterMesh(
   return mesh[key] === undefined ? atCluster(context, cluster) : inputs.fleetOriginsOf(["mesh", key, ...rest]);
 }
 
+/** What makes a host a relay: the host's own line, or its place in a list of the fleet file. */
+export function atRelay(context: RuleContext, cluster: string, relay: string): readonly Origin[] {
+  const { clusters, mesh } = context.inputs.fleet.value;
+  const index = (clusters?.[cluster]?.mesh?.relays ?? mesh.relays ?? []).indexOf(relay);
+  if (index < 0) return context.inputs.originsOf(relay, ["mesh", "relay"]);
+  return atClusterMesh(context, cluster, "relays", index);
+}
+
 /** A value of the lock. */
 export function atLock({ inputs }: RuleContext, ...path: ValuePath): readonly Origin[] {
   return [{ file: inputs.lockFile, path }];
 }
 
-/**
- * The known name that somebody most likely meant.
- * @returns null where nothing is near: further than a third of the letters away
- */
-export function nearestName(name: string, known: Iterable<string>): string | null {
-  let best: string | null = null;
-  let least = Math.max(2, Math.floor(name.length / 3)) + 1;
-  for (const candidate of known) {
-    if (Math.abs(candidate.length - name.length) >= least) continue;
-    const steps = distance(name, candidate);
-    if (steps < least) [best, least] = [candidate, steps];
-  }
-  return best;
-}
-
 /** A hint for an unknown name: the nearest one, or those that there are. */
-export function suggestName(name: string, known: readonly string[], otherwise: string): string {
-  const nearest = nearestName(name, known);
-  if (nearest !== null) return `did you mean ${nearest}? Otherwise ${otherwise}`;
-  return known.length === 0 ? otherwise : `choose one of ${listNames(known)}, or ${otherwise}`;
+export function suggestOr(name: string, known: readonly string[], otherwise: string): string {
+  if (known.length === 0) return otherwise;
+  const hint = suggestName(name, known);
+  return hint.endsWith("?") ? hint : `${hint}, or ${otherwise}`;
 }
 
 /** `a, b and c`; long lists are cut. */

@@ -1,0 +1,92 @@
+import type { Finding, Rule, RuleContext } from "../rule.js";
+import { DAEMON_PORTS } from "./known.js";
+import { eachHost, quote } from "./support.js";
+
+/** Ports of a host, each of which has one listener. */
+
+function* checkServicePorts(context: RuleContext): Iterable<Finding> {
+  for (const [name, { consul }] of eachHost(context)) {
+    const services = (consul ? consul.services : undefined) ?? [];
+    const seen = new Set<string>();
+    for (const [index, service] of services.entries()) {
+      const at = (key: string) => context.inputs.originsOf(name, ["consul", "services", index, key]);
+      const daemon = DAEMON_PORTS.get(service.port);
+      const key = `${service.name} ${service.port}`;
+      if (daemon !== undefined) {
+        const message = `port ${service.port} of the service ${service.name} is ${daemon}`;
+        yield {
+          at: at("port"),
+          message,
+          hint: "move the service to another port, or remove it: Consul knows its own daemons",
+        };
+      } else if (seen.has(key)) {
+        const message = `the service ${service.name} on port ${service.port} is registered twice`;
+        yield { at: at("name"), message, hint: "remove one of them, or correct its name or port" };
+      }
+      seen.add(key);
+    }
+  }
+}
+
+export const servicePort: Rule = {
+  code: "service-port",
+  severity: "error",
+  title: "A static service has a port of its own",
+  why: "On every host Unbound, Consul and Nomad listen on their ports already, so a service cannot. The same name and port twice is one registration that overwrites the other, checks included.",
+  needs: "fleet",
+  check: checkServicePorts,
+};
+
+function portsFault(text: string): string | null {
+  for (const part of text.split(",")) {
+    const [, from = "", to = from] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part.trim()) ?? [];
+    const [first, last] = [Number(from), Number(to)];
+    if (from === "") return `${quote(part)} is neither a port nor a range`;
+    if (first < 1 || last > 65535 || first > 65535) return `${part.trim()} is outside 1 to 65535`;
+    if (first > last) return `the range ${part.trim()} runs backwards`;
+  }
+  return null;
+}
+
+function* checkReserved(context: RuleContext): Iterable<Finding> {
+  for (const [name, { nomad }] of eachHost(context)) {
+    const ports = nomad ? nomad.reserved?.ports : undefined;
+    const message = ports === undefined ? null : portsFault(ports);
+    if (message === null) continue;
+    const at = context.inputs.originsOf(name, ["nomad", "reserved", "ports"]);
+    yield { at, message, hint: "write ports and ranges with commas between them: 22,80,8000-8080" };
+  }
+}
+
+export const reservedPorts: Rule = {
+  code: "reserved-ports",
+  severity: "error",
+  title: "Nomad's reserved ports are a list of ports and ranges",
+  why: "Nomad refuses to start a client whose `reserved_ports` it cannot read.",
+  needs: "fleet",
+  check: checkReserved,
+};
+
+function* checkExposed(context: RuleContext): Iterable<Finding> {
+  for (const [name, { firewall, dns }] of eachHost(context)) {
+    for (const protocol of ["tcp", "udp"] as const) {
+      for (const [index, port] of firewall?.[protocol]?.entries() ?? []) {
+        const daemon = DAEMON_PORTS.get(port);
+        if (daemon === undefined) continue;
+        const at = context.inputs.originsOf(name, ["firewall", protocol, index]);
+        const lan = port === 53 && dns?.resolver !== true ? "; for a LAN, set dns.resolver" : "";
+        const hint = `remove it: roles open their ports on the mesh by themselves${lan}`;
+        yield { at, message: `this opens ${daemon}, port ${port}, to the world`, hint };
+      }
+    }
+  }
+}
+
+export const portExposed: Rule = {
+  code: "port-exposed",
+  severity: "warning",
+  title: "Ports of Consul, Nomad and Unbound stay inside",
+  why: "`firewall` opens a port on every interface. The daemons' ports are open on the mesh already; open to the world, an API invites guesses at its tokens, and a resolver takes part in attacks on others.",
+  needs: "fleet",
+  check: checkExposed,
+};
