@@ -1,0 +1,157 @@
+import type { Admin, Host } from "../../model/fleet.js";
+import type { NixTree, NixValue } from "../../model/input.js";
+import type { FleetPlan, HostPlan } from "../../plan/types.js";
+import { printNix } from "../nix.js";
+import { hostIdOf, viewDisks } from "./disks.js";
+
+/** What a host is, and who may log in: option trees from the root. */
+
+/** Cloudflare's public time service. Addresses, since no name resolves while the clock is wrong: DNSSEC and TLS fail. */
+const TIME_SERVERS = {
+  ipv4: ["162.159.200.1", "162.159.200.123"],
+  ipv6: ["2606:4700:f1::1", "2606:4700:f1::123"],
+} as const;
+
+/** Everything of `base.nix`; null where there is nothing to say. */
+export interface BaseView {
+  readonly identity: NixTree;
+  readonly unfree: NixTree | null;
+  readonly users: NixTree;
+  readonly ssh: NixTree;
+  readonly disks: NixTree | null;
+  readonly platform: NixTree | null;
+}
+
+interface Account {
+  keys: string[];
+  groups: string[];
+  description?: string;
+}
+
+/** Accounts by name: the deploy user with all keys, the admins with their own, then the host's. */
+function collectAccounts(host: Host, admins: readonly Admin[], deployUser: string): Map<string, Account> {
+  const accounts = new Map<string, Account>();
+  const add = (name: string, keys: readonly string[], groups: readonly string[], description?: string) => {
+    const account = accounts.get(name) ?? { keys: [], groups: [] };
+    account.keys.push(...keys.filter((key) => !account.keys.includes(key)));
+    account.groups.push(...groups.filter((group) => !account.groups.includes(group)));
+    if (description !== undefined) account.description = description;
+    accounts.set(name, account);
+  };
+  const wheel = (name: string) => (name === "root" ? [] : ["wheel"]);
+  add(deployUser, [...admins.flatMap(({ sshKeys }) => sshKeys), ...host.sshKeys], wheel(deployUser));
+  for (const { name, sshKeys } of admins) add(name, sshKeys, wheel(name));
+  for (const [name, user] of Object.entries(host.users))
+    add(name, user.sshKeys ?? [], user.groups ?? [], user.description);
+  return accounts;
+}
+
+function viewAccount(name: string, { keys, groups, description }: Account): NixTree {
+  return {
+    ...(name !== "root" && { isNormalUser: true }),
+    ...(description !== undefined && { description }),
+    ...(groups.length > 0 && { extraGroups: groups }),
+    openssh: { authorizedKeys: { keys } },
+  };
+}
+
+function viewUsers(host: Host, admins: readonly Admin[], deployUser: string): NixTree {
+  const accounts = collectAccounts(host, admins, deployUser);
+  return {
+    // No account has a password: keys are the only way in.
+    users: {
+      mutableUsers: false,
+      users: Object.fromEntries([...accounts].map(([name, account]) => [name, viewAccount(name, account)])),
+    },
+    security: { sudo: { wheelNeedsPassword: false } },
+  };
+}
+
+function viewSsh(deployUser: string, port: number): NixTree {
+  return {
+    services: {
+      openssh: {
+        enable: true,
+        // network.nix says what is open.
+        openFirewall: false,
+        ...(port !== 22 && { ports: [port] }),
+        settings: {
+          PasswordAuthentication: false,
+          KbdInteractiveAuthentication: false,
+          PermitRootLogin: deployUser === "root" ? "prohibit-password" : "no",
+        },
+      },
+    },
+  };
+}
+
+/** A container's clock is its node's. */
+function timeServersOf({ platform, site }: Host): string[] {
+  if (platform === "proxmoxLxc") return [];
+  return [...(site.ipv4 === "none" ? [] : TIME_SERVERS.ipv4), ...(site.ipv6 === "none" ? [] : TIME_SERVERS.ipv6)];
+}
+
+/** What the host is called, what it runs on, and which time it is. */
+function viewIdentity(host: Host, domain: string): NixTree {
+  const timeServers = timeServersOf(host);
+  const zfs = typeof host.disks === "object" && host.disks?.layout === "zfs";
+  return {
+    networking: {
+      hostName: host.name,
+      domain,
+      ...(zfs && { hostId: hostIdOf(host.name) }),
+      ...(timeServers.length > 0 && { timeServers }),
+    },
+    nixpkgs: { hostPlatform: `${host.arch}-linux` },
+    time: { timeZone: host.timeZone },
+    system: { stateVersion: host.stateVersion },
+  };
+}
+
+/** Exactly what the host runs: Consul and Nomad are under the Business Source Licence. */
+function viewUnfree({ consul, nomad }: HostPlan): NixTree | null {
+  const names = [...(consul === null ? [] : ["consul"]), ...(nomad === null ? [] : ["nomad"])];
+  if (names.length === 0) return null;
+  const layout = names.length === 1 ? ["", " ", 2] : ["\n    ", "\n    ", 4];
+  const [before, between, indent] = layout as [string, string, number];
+  const list = printNix(names, { indent });
+  const predicate = { $nix: `${before}package:${between}builtins.elem (lib.getName package) ${list}` };
+  return { nixpkgs: { config: { allowUnfreePredicate: predicate } } };
+}
+
+/** What only one platform has, and its module cannot know. */
+function viewPlatform({ input }: Host): NixTree | null {
+  switch (input.platform) {
+    case "bareMetal":
+      return input.bootMode === "bios" ? { boot: { loader: { "systemd-boot": { enable: false } } } } : null;
+    case "hetznerVm": {
+      const volumes = Object.entries(input.volumes ?? {});
+      if (volumes.length === 0) return null;
+      const mounts = volumes.map(([name, { mount }]): [string, NixValue] => [
+        mount,
+        { device: `/dev/disk/by-label/${name}`, fsType: "ext4", options: ["nofail"] },
+      ]);
+      return { fileSystems: Object.fromEntries(mounts) };
+    }
+    case "raspberryPi":
+    case "proxmoxLxc":
+    case "proxmoxVm":
+    case "contaboVm":
+      return null;
+    default:
+      return input satisfies never;
+  }
+}
+
+export function viewBase(plan: FleetPlan, own: HostPlan): BaseView {
+  const { host } = own;
+  const { fleet } = plan;
+  return {
+    identity: viewIdentity(host, fleet.domain),
+    unfree: viewUnfree(own),
+    users: viewUsers(host, fleet.admins, fleet.deploy.user),
+    ssh: viewSsh(fleet.deploy.user, fleet.deploy.port),
+    disks: viewDisks(host),
+    platform: viewPlatform(host),
+  };
+}

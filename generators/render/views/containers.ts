@@ -1,0 +1,36 @@
+import type { Host } from "../../model/fleet.js";
+import type { NixTree } from "../../model/input.js";
+import type { HostPlan } from "../../plan/types.js";
+
+/** Docker, and folders that jobs mount: option trees from the root. */
+
+/** Docker, asking Unbound, with packets that fit through the mesh. Null where no driver needs it. */
+export function viewDocker({ containers, mesh }: HostPlan): NixTree | null {
+  if (containers?.docker !== true) return null;
+  const settings: NixTree = {
+    dns: [containers.bridgeAddress],
+    bip: `${containers.bridgeAddress}/16`,
+    mtu: containers.mtu,
+    "default-network-opts": { bridge: { "com.docker.network.driver.mtu": String(containers.mtu) } },
+    // Docker would drop what the relay forwards from mesh to mesh.
+    ...(mesh.forwards && { "ip-forward-no-drop": true }),
+  };
+  const autoPrune = { enable: true, dates: "weekly", flags: ["--all"] };
+  return { virtualisation: { docker: { daemon: { settings }, autoPrune } } };
+}
+
+/** Folders that something else mounts. */
+function mountsOf({ input }: Host): string[] {
+  if (input.platform === "proxmoxLxc") return (input.mounts ?? []).map(({ target }) => target);
+  if (input.platform === "hetznerVm") return Object.values(input.volumes ?? {}).map(({ mount }) => mount);
+  return [];
+}
+
+/** Folders of host volumes, made where they are missing. */
+export function viewFolders({ host }: HostPlan): NixTree | null {
+  const mounts = mountsOf(host);
+  const rules = Object.values(host.nomad?.hostVolumes ?? {})
+    .filter(({ path }) => !mounts.includes(path))
+    .map(({ path }) => `d ${path} 0755 root root -`);
+  return rules.length === 0 ? null : { systemd: { tmpfiles: { rules } } };
+}

@@ -1,0 +1,77 @@
+import type { NixTree } from "../../model/input.js";
+import { familyOf } from "../../model/net.js";
+import type { DnsRecord, FleetPlan, HostPlan } from "../../plan/types.js";
+
+/** Unbound: `services.unbound`. Keys inside `settings` are Unbound's own. */
+
+/** `local-data` of records, as Unbound's configuration quotes it. */
+export function localData(records: readonly DnsRecord[]): string[] {
+  return records.map(({ name, address }) => `"${name}. ${familyOf(address) === "ipv6" ? "AAAA" : "A"} ${address}"`);
+}
+
+/** The names of addresses; of several, an address keeps the first. */
+export function localPointers(records: readonly DnsRecord[]): string[] {
+  const names = new Map<string, string>();
+  for (const { name, address } of records) if (!names.has(address)) names.set(address, name);
+  return [...names].map(([address, name]) => `"${address} ${name}"`);
+}
+
+/** A name for a policy zone, which is also that of its cache file. */
+function zoneName(url: string): string {
+  const name = url.replace(/^[a-z]+:\/\//, "").replace(/[^a-zA-Z0-9.-]+/g, "-");
+  return name.replace(/^[.-]+|[.-]+$/g, "").toLowerCase();
+}
+
+function viewServer({ dns, host }: HostPlan): NixTree {
+  const noClock = host.platform === "raspberryPi";
+  return {
+    interface: [...dns.listen],
+    // Docker's bridge and the mesh come later than Unbound, and may come and go.
+    "ip-freebind": true,
+    "access-control": dns.allow.map((network) => `${network} allow`),
+    // Consul answers on loopback, and signs nothing.
+    "do-not-query-localhost": false,
+    "domain-insecure": "consul",
+    ...(noClock && { "trust-anchor-file": { $nix: '"${' + 'pkgs.dns-root-data}/root.key"' } }),
+    ...(dns.blocklists.length > 0 && { "module-config": '"respip validator iterator"' }),
+    prefetch: true,
+    "hide-identity": true,
+    "hide-version": true,
+    ...(dns.records.length > 0 && { "local-data": localData(dns.records) }),
+  };
+}
+
+/** @returns the value of `services.unbound` */
+export function viewDns(own: HostPlan): NixTree {
+  const { dns, host, consul } = own;
+  const noClock = host.platform === "raspberryPi";
+  return {
+    enable: true,
+    // Without a clock, the times in a root key that is kept up to date would be nonsense.
+    ...(noClock && { enableRootTrustAnchor: false }),
+    settings: {
+      server: viewServer(own),
+      ...(consul !== null && { "stub-zone": [{ name: "consul", "stub-addr": "127.0.0.1@8600" }] }),
+      "forward-zone": [{ name: ".", "forward-tls-upstream": true, "forward-addr": [...dns.upstream] }],
+      ...(dns.blocklists.length > 0 && {
+        rpz: dns.blocklists.map((url) => ({
+          name: zoneName(url),
+          url,
+          zonefile: `/var/lib/unbound/${zoneName(url)}.zone`,
+        })),
+      }),
+    },
+  };
+}
+
+/** Names that all hosts of a cluster answer: options of the file that they share. */
+export function viewNames(plan: FleetPlan, cluster: string): NixTree {
+  const records = plan.clusters.get(cluster)?.records ?? [];
+  const zone = `mesh.${plan.fleet.domain}`;
+  const server = {
+    "local-zone": [`${zone}. static`],
+    "local-data": localData(records),
+    "local-data-ptr": localPointers(records.filter(({ name }) => name.endsWith(`.${zone}`))),
+  };
+  return { services: { unbound: { settings: { server } } } };
+}

@@ -1,0 +1,23 @@
+import type { NixTree } from "../../model/input.js";
+import type { HostPlan } from "../../plan/types.js";
+import { printPath } from "../nix.js";
+
+/** The host's age identity: the only secret that travels to a host by itself. */
+export const IDENTITY_FILE = "/etc/meshflake/identity";
+
+/**
+ * agenix's part: option tree from the root.
+ * @param up the path from the host's folder to the repository, e.g. `../../..`
+ */
+export function viewSecrets({ secrets }: HostPlan, up: string): NixTree {
+  const entries = secrets.map(({ name, file, owner }) => [
+    name,
+    { file: { $nix: printPath(up, file) }, ...(owner !== "root" && { owner }) },
+  ]);
+  return {
+    age: {
+      identityPaths: [IDENTITY_FILE],
+      ...(entries.length > 0 && { secrets: Object.fromEntries(entries) as NixTree }),
+    },
+  };
+}
