@@ -42,9 +42,7 @@
   };
   systemd.settings.Manager.RuntimeWatchdogSec = lib.mkDefault "30s";
 
-  # Disks: partitioned at install to their full size, so nothing grows later. Flash gets its free
-  # blocks back once a week.
-  services.fstrim.enable = lib.mkDefault true;
+  # Disks: partitioned at install to their full size, so nothing grows later.
 
   # Clock: the board's. It keeps running without power, so nothing waits for the network's time.
 }

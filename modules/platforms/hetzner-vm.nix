@@ -42,7 +42,6 @@
   boot.growPartition = lib.mkDefault (config.fileSystems."/".fsType != "zfs");
   fileSystems."/".autoResize = lib.mkDefault (config.fileSystems."/".fsType != "zfs");
   boot.zfs.devNodes = lib.mkDefault "/dev/disk/by-partuuid";
-  services.fstrim.enable = lib.mkDefault true;
 
   # Clock: the hypervisor's. It is right from the start, so nothing waits for the network's time.
 }

@@ -15,8 +15,8 @@
     "sys-kernel-debug.mount"
   ];
 
-  # Hardware: the console that `pct console` opens is tty1. An unprivileged container may not let
-  # everybody ping by sysctl, so that ping gets the capability instead.
+  # Hardware: the console that `pct console` opens is tty1. An unprivileged container has too few group
+  # numbers for the sysctl by which NixOS lets everybody ping, so ping gets the capability instead.
   console.enable = true;
   systemd.services = {
     "autovt@".enable = lib.mkForce true;
@@ -27,6 +27,7 @@
     ];
     "getty@tty1".enable = lib.mkForce true;
   };
+  boot.kernel.sysctl."net.ipv4.ping_group_range" = null;
   security.wrappers.ping = {
     owner = "root";
     group = "root";
@@ -39,12 +40,17 @@
   # Network: NixOS's own. Proxmox writes addresses and resolvers into a container at every start,
   # unless such a file lies beside its own.
   networking.useHostResolvConf = false;
-  environment.etc = lib.genAttrs [
-    ".pve-ignore.hostname"
-    ".pve-ignore.hosts"
-    ".pve-ignore.resolv.conf"
-    "systemd/network/.pve-ignore.eth0.network"
-  ] (_: { text = ""; });
+  environment.etc =
+    lib.genAttrs
+      [
+        ".pve-ignore.hostname"
+        ".pve-ignore.hosts"
+        ".pve-ignore.resolv.conf"
+        "systemd/network/.pve-ignore.eth0.network"
+      ]
+      (_: {
+        text = "";
+      });
   image.modules.proxmox-lxc = {
     proxmoxLXC = {
       manageHostName = true;

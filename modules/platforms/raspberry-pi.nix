@@ -31,7 +31,7 @@
     "/" = {
       device = lib.mkDefault "/dev/disk/by-label/NIXOS_SD";
       fsType = lib.mkDefault "ext4";
-      options = lib.mkDefault [ "noatime" ];
+      options = [ "noatime" ];
     };
     "/boot/firmware" = {
       device = lib.mkDefault "/dev/disk/by-label/FIRMWARE";

@@ -43,6 +43,9 @@
     wheelNeedsPassword = lib.mkDefault false;
   };
 
+  # ZFS: a pool that another machine still uses is left alone; installers export theirs.
+  boot.zfs.forceImportRoot = lib.mkDefault false;
+
   # Headless: nobody sits in front of an emergency shell, and refused packets of the whole internet
   # need no line each.
   systemd.enableEmergencyMode = lib.mkDefault false;
