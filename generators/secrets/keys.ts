@@ -7,7 +7,10 @@ import type { Recipient } from "age-encryption";
 import type { Admin, Fleet } from "../model/fleet.js";
 import type { Lock, LockedHost } from "../model/lock.js";
 import { UserError } from "../model/problem.js";
+import { encryptText } from "./encrypt.js";
+import { makeAgeIdentity, makeWireguardPair } from "./pairs.js";
 import { type KeyKind, keyFile } from "./paths.js";
+import { parseRecipient } from "./recipients.js";
 
 /** Which keys a host lacks. */
 export interface MissingKeys {
@@ -55,16 +58,14 @@ export function planKeys(fleet: Fleet, lock: Lock): readonly MissingKeys[] {
  */
 export async function makeKeys(fleet: Fleet, lock: Lock, missing: readonly MissingKeys[]): Promise<MadeKeys> {
   if (missing.length === 0) return { lock, files: [] };
-  // age-encryption takes a tenth of a second to load, and most runs make no key.
-  const [{ encryptText }, { parseRecipient }] = await Promise.all([import("./encrypt.js"), import("./recipients.js")]);
-  const admins = await readAdmins(fleet.admins, parseRecipient);
+  const admins = await readAdmins(fleet.admins);
   const files: SecretFile[] = [];
   const hosts: Record<string, LockedHost> = { ...lock.hosts };
   for (const { host, kinds } of missing) {
     let locked = hosts[host];
     if (locked === undefined) throw new Error(`no lock entry for ${host}: keys are made from the plan's lock`);
     for (const kind of kinds) {
-      const made = await makeKey(kind, locked, host, admins, { encryptText, parseRecipient });
+      const made = await makeKey(kind, locked, host, admins);
       locked = { ...locked, [kind]: made.publicHalf };
       files.push({ path: keyFile(fleet.environment, host, kind), kind, ...made });
     }
@@ -74,29 +75,22 @@ export async function makeKeys(fleet: Fleet, lock: Lock, missing: readonly Missi
 }
 
 type Recipients = readonly (string | Recipient)[];
-interface Age {
-  readonly encryptText: (text: string, recipients: Recipients) => Promise<string>;
-  readonly parseRecipient: (text: string, owner: string) => Promise<string | Recipient>;
-}
-
 async function makeKey(
   kind: KeyKind,
   locked: LockedHost,
   host: string,
   admins: Recipients,
-  age: Age,
 ): Promise<{ readonly publicHalf: string; readonly text: string }> {
-  const { makeAgeIdentity, makeWireguardPair } = await import("./pairs.js");
   const pair = kind === "age" ? makeAgeIdentity() : makeWireguardPair();
   const readers = [...admins];
-  if (kind === "wireguard") readers.unshift(await age.parseRecipient(locked.age ?? "", `host ${host}`));
-  return { publicHalf: pair.publicHalf, text: await age.encryptText(`${pair.secretHalf}\n`, readers) };
+  if (kind === "wireguard") readers.unshift(await parseRecipient(locked.age ?? "", `host ${host}`));
+  return { publicHalf: pair.publicHalf, text: await encryptText(`${pair.secretHalf}\n`, readers) };
 }
 
-async function readAdmins(admins: readonly Admin[], parse: Age["parseRecipient"]): Promise<Recipients> {
+async function readAdmins(admins: readonly Admin[]): Promise<Recipients> {
   const texts = admins.flatMap((admin) => admin.age.map((text) => ({ text, owner: `admin ${admin.name}` })));
   if (texts.length === 0) {
     throw new UserError("no admin has an age recipient, and keys would be lost", "add admins.NAME.age to the fleet");
   }
-  return Promise.all(texts.map(({ text, owner }) => parse(text, owner)));
+  return Promise.all(texts.map(({ text, owner }) => parseRecipient(text, owner)));
 }

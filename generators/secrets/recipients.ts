@@ -4,7 +4,7 @@
  */
 import { diffieHellman } from "node:crypto";
 import { base64nopad, bech32 } from "@scure/base";
-import { Encrypter, type Recipient, Stanza } from "age-encryption";
+import type { Recipient } from "age-encryption";
 import { UserError } from "../model/problem.js";
 import { importPublicKey, makeRawPair } from "./pairs.js";
 import { makeSshRecipient } from "./ssh-recipients.js";
@@ -24,7 +24,7 @@ export async function parseRecipient(text: string, owner: string): Promise<strin
   const trimmed = text.trim();
   if (!trimmed.startsWith("age1")) return makeSshRecipient(trimmed, owner);
   try {
-    if (LIBRARY_KINDS.some((kind) => trimmed.startsWith(kind))) return checkWithLibrary(trimmed);
+    if (LIBRARY_KINDS.some((kind) => trimmed.startsWith(kind))) return await checkWithLibrary(trimmed);
     const { prefix, words } = bech32.decode(trimmed as `${string}1${string}`, 1000);
     if (prefix === "age") return makeX25519Recipient(bech32.fromWords(words));
   } catch (cause) {
@@ -47,12 +47,13 @@ export function makeX25519Recipient(key: Uint8Array): Recipient {
       const secret = diffieHellman({ privateKey: share.secret, publicKey: theirs });
       const salt = Buffer.concat([share.publicKey, key]);
       const body = wrapKey(fileKey, secret, salt, "age-encryption.org/v1/X25519");
-      return [new Stanza(["X25519", base64nopad.encode(share.publicKey)], body)];
+      return [{ args: ["X25519", base64nopad.encode(share.publicKey)], body }];
     },
   };
 }
 
-function checkWithLibrary(text: string): string {
+async function checkWithLibrary(text: string): Promise<string> {
+  const { Encrypter } = await import("age-encryption");
   new Encrypter().addRecipient(text);
   return text;
 }

@@ -4,7 +4,7 @@
  */
 import { constants, createHash, createPublicKey, diffieHellman, hkdfSync, publicEncrypt } from "node:crypto";
 import { base64nopad } from "@scure/base";
-import { type Recipient, Stanza } from "age-encryption";
+import type { Recipient } from "age-encryption";
 import { UserError } from "../model/problem.js";
 import { importPrivateKey, importPublicKey, makeRawPair } from "./pairs.js";
 import { wrapKey } from "./wrap.js";
@@ -63,7 +63,7 @@ async function makeEd25519Recipient(wire: Buffer, fields: readonly Buffer[]): Pr
       const first = diffieHellman({ privateKey: share.secret, publicKey: importPublicKey(theirs) });
       const secret = diffieHellman({ privateKey: tweak, publicKey: importPublicKey(first) });
       const body = wrapKey(fileKey, secret, Buffer.concat([share.publicKey, theirs]), ED25519_LABEL);
-      return [new Stanza(["ssh-ed25519", tagOf(wire), base64nopad.encode(share.publicKey)], body)];
+      return [{ args: ["ssh-ed25519", tagOf(wire), base64nopad.encode(share.publicKey)], body }];
     },
   };
 }
@@ -78,8 +78,8 @@ function makeRsaRecipient(wire: Buffer, fields: readonly Buffer[]): Recipient {
   return {
     wrapFileKey(fileKey) {
       const padding = constants.RSA_PKCS1_OAEP_PADDING;
-      const body = publicEncrypt({ key, padding, oaepHash: "sha256", oaepLabel: Buffer.from(`${RSA_LABEL}`) }, fileKey);
-      return [new Stanza(["ssh-rsa", tagOf(wire)], new Uint8Array(body))];
+      const body = publicEncrypt({ key, padding, oaepHash: "sha256", oaepLabel: Buffer.from(RSA_LABEL) }, fileKey);
+      return [{ args: ["ssh-rsa", tagOf(wire)], body: new Uint8Array(body) }];
     },
   };
 }
