@@ -21,7 +21,7 @@
     };
   };
 
-  # Kernel: disks, and the rescue system's CD. The console that is named last is the one that
+  # Kernel: disks and attached ISO images. The console that is named last is the one that
   # Contabo's VNC shows.
   boot.initrd.availableKernelModules = [
     "ahci"

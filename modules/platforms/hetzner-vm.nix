@@ -22,7 +22,7 @@
     };
   };
 
-  # Kernel: disks, and the rescue system's CD. The console that is named last is the one that
+  # Kernel: disks and attached ISO images. The console that is named last is the one that
   # Hetzner's web console shows.
   boot.initrd.availableKernelModules = [
     "ahci"

@@ -1,14 +1,14 @@
-# A container on Proxmox VE. Everything here is about running; the template that Proxmox unpacks is the
-# image variant `proxmox-lxc`, and importing nixpkgs' module of that name right here would take all
-# other image variants away from the host.
+# A container on Proxmox VE. The template that Proxmox unpacks is nixpkgs' image variant `proxmox-lxc`,
+# which adds what only a first start needs. That module is not imported here: with it, a host would
+# have no other image variant.
 { lib, pkgs, ... }:
 {
   # Boot loader: none. Proxmox starts /sbin/init, which this keeps pointing to the newest generation.
   boot.isContainer = true;
   boot.loader.initScript.enable = true;
 
-  # Kernel: the node's. WireGuard's and nftables' modules are loaded there (`wireguard` belongs into
-  # the node's /etc/modules), and these mounts are the node's business as well.
+  # Kernel: the node's. It loads nftables' modules when a container asks for them, but not WireGuard's:
+  # `wireguard` belongs into the node's /etc/modules. These mounts fail in a container.
   systemd.suppressedSystemUnits = [
     "dev-mqueue.mount"
     "sys-fs-fuse-connections.mount"
@@ -20,7 +20,7 @@
   console.enable = true;
   systemd.services = {
     "autovt@".enable = lib.mkForce true;
-    # systemd would start one on tty0, which containers lack.
+    # NixOS would start one on tty0, which containers lack.
     "autovt@".unitConfig.ConditionPathExists = [
       ""
       "/dev/%I"
@@ -40,22 +40,15 @@
   # Network: NixOS's own. Proxmox writes addresses and resolvers into a container at every start,
   # unless such a file lies beside its own.
   networking.useHostResolvConf = false;
-  environment.etc =
-    lib.genAttrs
-      [
-        ".pve-ignore.hostname"
-        ".pve-ignore.hosts"
-        ".pve-ignore.resolv.conf"
-        "systemd/network/.pve-ignore.eth0.network"
-      ]
-      (_: {
-        text = "";
-      });
-  image.modules.proxmox-lxc = {
-    proxmoxLXC = {
-      manageHostName = true;
-      manageNetwork = true;
-    };
+  environment.etc = {
+    ".pve-ignore.hostname".text = "";
+    ".pve-ignore.hosts".text = "";
+    ".pve-ignore.resolv.conf".text = "";
+    "systemd/network/.pve-ignore.eth0.network".text = "";
+  };
+  image.modules.proxmox-lxc.proxmoxLXC = {
+    manageHostName = true;
+    manageNetwork = true;
   };
 
   # Clock: the node's, and only the node can set it.
