@@ -1,0 +1,30 @@
+import { Findings } from "./findings.js";
+import type { Failure } from "./follow.js";
+import { type Mesh, readMesh } from "./nodes.js";
+import { checkStructure } from "./structure.js";
+import { Suspects } from "./suspects.js";
+import { sweepCluster } from "./sweep.js";
+import { Tables } from "./tables.js";
+import { linkMesh } from "./underlay.js";
+import type { ProofFinding, ProofWorld } from "./world.js";
+
+/**
+ * Follows packets through the rendered fleet: for every ordered pair of hosts of a cluster and each port that their
+ * daemons use, with all hosts alive and with each relay taken away in turn. It shares nothing with the planner but the
+ * types of the model and of the views.
+ * @returns what does not arrive, grouped by cause; nothing for a fleet that works
+ */
+export function proveFleet(world: ProofWorld): ProofFinding[] {
+  const mesh = readMesh(world);
+  linkMesh(mesh);
+  const tables = new Tables(mesh);
+  const findings = new Findings(mesh, tables);
+  sweepMesh(mesh, tables, (failure) => findings.add(failure));
+  return [...checkStructure(mesh, tables), ...findings.list()];
+}
+
+/** Reports each failing packet once for each relay that is taken away. */
+export function sweepMesh(mesh: Mesh, tables: Tables, report: (failure: Failure) => void): void {
+  const suspects = new Suspects(mesh, tables, report);
+  for (const cluster of mesh.clusters) sweepCluster(mesh, tables, cluster, suspects);
+}

@@ -1,0 +1,106 @@
+import type { BirdView } from "../render/types.js";
+import { admits } from "./firewall.js";
+import { buildIntervalMap, type IntervalMap, ownerOf } from "./intervals.js";
+import { matchesName } from "./nftables.js";
+import { type Mesh, type Node, nodeAt, type WgInterface } from "./nodes.js";
+import type { Route } from "./routes.js";
+import { isUp } from "./underlay.js";
+
+/** BFD, single hop (RFC 5881). */
+const BFD_PORT = 3784;
+
+type Neighbors = ReadonlyMap<string, BirdView["neighbors"]>;
+
+/** Routing tables of all hosts, with every relay alive or with one taken away; each is worked out when it is first asked for. */
+export class Tables {
+  private readonly maps = new Map<Node, Map<number, IntervalMap>>();
+  private readonly bfd = new Map<string, string | null>();
+  private readonly neighbors = new Map<BirdView, Neighbors>();
+
+  constructor(private readonly mesh: Mesh) {}
+
+  /** Which of the host's routes each place takes. @param dead the relay that was taken away */
+  mapOf(node: Node, dead: Node | null): IntervalMap {
+    let own = this.maps.get(node);
+    if (own === undefined) {
+      own = new Map();
+      this.maps.set(node, own);
+    }
+    // Only what goes through the dead relay differs.
+    const matters = dead !== null && node.routes.some(({ via }) => via === dead.ip);
+    const key = matters ? dead.id : -1;
+    const known = own.get(key);
+    if (known !== undefined) return known;
+    const claims = node.routes.flatMap((route, owner) => {
+      const holds = route.via === null || (route.via !== dead?.ip && this.bfdProblem(node, route) === null);
+      return holds ? [{ prefix: route.prefix, owner, rank: route.rank }] : [];
+    });
+    const map = buildIntervalMap(claims, node.cluster.index);
+    own.set(key, map);
+    return map;
+  }
+
+  /** The route to a place; null where the host has none. */
+  routeTo(node: Node, place: number, dead: Node | null): Route | null {
+    return node.routes[ownerOf(this.mapOf(node, dead), place)] ?? null;
+  }
+
+  /** The mesh interface that a route leaves by; null where it leaves the mesh. */
+  wireOf(node: Node, route: Route): WgInterface | null {
+    return route.mesh ? (node.interfaces.find(({ name }) => name === route.interface) ?? null) : null;
+  }
+
+  /** The interface on the other side of a peer. */
+  partnerOf(wire: WgInterface, peer: number): WgInterface | null {
+    return this.mesh.interfaces[wire.partner[peer] ?? -1] ?? null;
+  }
+
+  /** Why the BFD session that guards a route is down; null where it is up. */
+  bfdProblem(node: Node, route: Route): string | null {
+    const key = `${node.id} ${route.interface} ${route.via}`;
+    const known = this.bfd.get(key);
+    if (known !== undefined) return known;
+    const problem = this.judgeBfd(node, route);
+    this.bfd.set(key, problem);
+    return problem;
+  }
+
+  private judgeBfd(node: Node, route: Route): string | null {
+    const relay = nodeAt(node.cluster, route.via ?? 0);
+    const wire = this.wireOf(node, route);
+    if (relay === null || wire === null) return "its neighbour is no host";
+    const peer = ownerOf(wire.allowed, relay.place);
+    const partner = peer < 0 ? null : this.partnerOf(wire, peer);
+    if (partner === null || partner.host !== relay) return `there is no link to ${relay.name}`;
+    const back = wire.partnerPeer[peer] ?? -1;
+    if (!isUp(wire, peer) || !isUp(partner, back)) return `the link to ${relay.name} is down`;
+    if (ownerOf(partner.allowed, node.place) !== back) return `${relay.name} does not accept its address`;
+    if (!runsBfd(node, wire.name)) return `${node.name} runs no BFD on ${wire.name}`;
+    const { bird } = relay.world.views.mesh;
+    const answers = bird === null ? [] : (this.neighborsOf(bird).get(node.world.ip) ?? []);
+    const answered = answers.some(({ interface: name, local }) => name === partner.name && local === relay.world.ip);
+    if (!answered || !runsBfd(relay, partner.name)) return `${relay.name} does not answer its BFD`;
+    if (!admitsBfd(relay, partner.name, node)) return `${relay.name} keeps udp ${BFD_PORT} closed on ${partner.name}`;
+    if (!admitsBfd(node, wire.name, relay)) return `${node.name} keeps udp ${BFD_PORT} closed on ${wire.name}`;
+    return null;
+  }
+
+  private neighborsOf(bird: BirdView): Neighbors {
+    const known = this.neighbors.get(bird);
+    if (known !== undefined) return known;
+    const neighbors = new Map<string, BirdView["neighbors"][number][]>();
+    for (const neighbor of bird.neighbors) {
+      neighbors.set(neighbor.address, [...(neighbors.get(neighbor.address) ?? []), neighbor]);
+    }
+    this.neighbors.set(bird, neighbors);
+    return neighbors;
+  }
+}
+
+function runsBfd({ world }: Node, name: string): boolean {
+  return matchesName(world.views.mesh.bird?.interfaces ?? [], name);
+}
+
+function admitsBfd(at: Node, name: string, from: Node): boolean {
+  return admits(at.firewall, { in: name, source: from.ip, destination: at.ip, protocol: "udp", port: BFD_PORT });
+}

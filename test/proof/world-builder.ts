@@ -1,0 +1,310 @@
+import type { Endpoint, HostAddress, Site } from "../../generators/model/fleet.js";
+import type { NixValue } from "../../generators/model/input.js";
+import { Cidr, formatIpv4, parseIpv4 } from "../../generators/model/net.js";
+import type { Uplink } from "../../generators/model/vocabulary.js";
+import type { ProofCluster, ProofHost, ProofWorld } from "../../generators/proof/world.js";
+import type { FirewallView, HostViews, Network, WireguardPeer } from "../../generators/render/types.js";
+
+/** Worlds for tests, written by a planner of their own: small, slow and nothing but right. */
+
+type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T;
+
+interface TestNetwork extends Omit<Network, "addresses" | "routes"> {
+  addresses?: { Address: string; Peer?: string }[];
+  routes?: { Destination?: string }[];
+}
+
+/** A host whose every setting a test may change. */
+export interface TestHost extends Omit<ProofHost, "views" | "ip" | "publicKey" | "site" | "address"> {
+  ip: string;
+  publicKey: string;
+  site: Mutable<Omit<Site, "lan">> & Pick<Site, "lan">;
+  address: { -readonly [K in keyof HostAddress]: HostAddress[K] };
+  views: Omit<HostViews, "mesh" | "network" | "consul" | "nomad"> & {
+    mesh: Mutable<Omit<HostViews["mesh"], "networks">> & { networks: Record<string, TestNetwork> };
+    network: {
+      firewall: Mutable<FirewallView>;
+      netdevs: object;
+      networks: Record<string, TestNetwork>;
+    } & HostViews["network"];
+    consul: { [option: string]: NixValue } | null;
+    nomad: { [option: string]: NixValue } | null;
+  };
+}
+
+export interface TestWorld extends ProofWorld {
+  readonly clusters: Map<string, ProofCluster>;
+  readonly hosts: Map<string, TestHost>;
+  readonly deviceKeys: Set<string>;
+}
+
+export interface SiteSpec {
+  ipv4: Uplink;
+  ipv6: Uplink;
+  lan?: string;
+  dynamic?: boolean;
+  mtu?: number;
+}
+
+export interface HostSpec {
+  name: string;
+  site: string;
+  server?: boolean;
+  nomad?: boolean;
+  endpoint?: Endpoint;
+  /** A provider has not given an address yet. */
+  pending?: boolean;
+  cluster?: string;
+}
+
+export interface WorldSpec {
+  sites: Record<string, SiteSpec>;
+  hosts: HostSpec[];
+  relays?: string[];
+  topology?: "full" | "hub";
+  /** Filters forwarded packets on relays. */
+  filterForward?: boolean;
+}
+
+const PORT = 51820;
+const DOMAIN = "cats.example.org";
+
+interface Draft {
+  spec: HostSpec;
+  ip: string;
+  key: string;
+  site: Site;
+  address: HostAddress;
+  relay: boolean;
+}
+
+/** Where `from` sends its first packet to `to`. */
+function endpointTo(from: Draft, to: Draft): string | null {
+  const sameSite = from.site === to.site;
+  if (sameSite && to.address.lan !== undefined) return `${to.address.lan}:${PORT}`;
+  for (const family of ["ipv6", "ipv4"] as const) {
+    if (from.site[family] === "none") continue;
+    const known = family === "ipv6" ? to.address.public6 : to.address.public4;
+    if (to.site[family] === "public" && known !== undefined)
+      return family === "ipv6" ? `[${known}]:${PORT}` : `${known}:${PORT}`;
+    const { endpoint } = to.spec;
+    if (to.site[family] === "portForwarded" && endpoint !== undefined && !sameSite)
+      return `${endpoint.host}:${endpoint.port}`;
+  }
+  return null;
+}
+
+function canLink(a: Draft, b: Draft): boolean {
+  return !a.spec.pending && !b.spec.pending && (endpointTo(a, b) !== null || endpointTo(b, a) !== null);
+}
+
+function peer(from: Draft, to: Draft, allowed: string[], always = false): WireguardPeer {
+  const endpoint = endpointTo(from, to);
+  const keep = endpoint !== null && (always || from.site.dynamic || endpointTo(to, from) === null);
+  return {
+    PublicKey: to.key,
+    AllowedIPs: allowed,
+    ...(endpoint !== null && { Endpoint: endpoint }),
+    ...(keep && { PersistentKeepalive: 25 }),
+  };
+}
+
+function draftHosts(spec: WorldSpec, cluster: string, range: number): Draft[] {
+  const sites = new Map<string, Site>(
+    Object.entries(spec.sites).map(([name, { lan, dynamic = false, mtu = 1500, ...rest }]) => [
+      name,
+      { name, dynamic, mtu, ...rest, ...(lan !== undefined && { lan: Cidr.of(lan) }) },
+    ]),
+  );
+  return spec.hosts
+    .filter((host) => (host.cluster ?? "cats") === cluster)
+    .map((host, i) => {
+      const site = sites.get(host.site);
+      if (site === undefined) throw new RangeError(host.site);
+      const number = i + 1 + range * 4096;
+      const open = (uplink: Uplink) => uplink === "public" && host.pending !== true;
+      return {
+        spec: host,
+        ip: formatIpv4(parseIpv4("10.10.0.0") + range * 65536 + i + 1),
+        key: `key-of-${host.name}`,
+        site,
+        address: {
+          dns: [],
+          ...(open(site.ipv4) && { public4: formatIpv4(parseIpv4("203.0.0.0") + number) }),
+          ...(open(site.ipv6) && { public6: `2001:db8::${number.toString(16)}` }),
+          ...(site.lan !== undefined && { lan: site.lan.at(BigInt((i % 250) + 2)) }),
+        },
+        relay: spec.relays?.includes(host.name) === true,
+      };
+    });
+}
+
+interface Plan {
+  range: string;
+  all: Draft[];
+  relays: Draft[];
+  hub: boolean;
+  filterForward: boolean;
+}
+
+function usableRelays(own: Draft, plan: Plan): Draft[] {
+  return own.relay ? [] : plan.relays.filter((relay) => canLink(own, relay));
+}
+
+function othersBehind(own: Draft, plan: Plan): Draft[] {
+  return plan.all.filter((other) => other !== own && !canLink(own, other));
+}
+
+interface Wires {
+  netdevs: HostViews["mesh"]["netdevs"][string][];
+  networks: HostViews["mesh"]["networks"][string][];
+  statics: NonNullable<HostViews["mesh"]["bird"]>["statics"][number][];
+}
+
+function netdev(name: string, peers: WireguardPeer[], port?: number): Wires["netdevs"][number] {
+  return {
+    netdevConfig: { Name: name, Kind: "wireguard", MTUBytes: "1420" },
+    wireguardConfig: { PrivateKeyFile: "/run/agenix/wireguard", ...(port !== undefined && { ListenPort: port }) },
+    wireguardPeers: peers,
+  };
+}
+
+function failsOver(own: Draft, plan: Plan): boolean {
+  return usableRelays(own, plan).length > 1 && (plan.hub || othersBehind(own, plan).length > 0);
+}
+
+function commonRelays(a: Draft, b: Draft, { relays }: Plan): Draft[] {
+  return relays.filter((relay) => relay !== a && relay !== b && canLink(relay, a) && canLink(relay, b));
+}
+
+function directPeers(own: Draft, plan: Plan, over: Set<Draft>): WireguardPeer[] {
+  const single = plan.hub && !own.relay && !over.has(own);
+  const behind = plan.hub ? [] : othersBehind(own, plan);
+  return plan.all.flatMap((other) => {
+    if (other === own || !canLink(own, other)) return [];
+    if (plan.hub && !own.relay && !other.relay) return [];
+    if (over.has(own) && other.relay) return [];
+    if (single && usableRelays(own, plan)[0] !== other) return [];
+    const beyond = over.has(own) ? [] : behind.filter((one) => commonRelays(own, one, plan)[0] === other);
+    const allowed = single ? [plan.range] : [other, ...beyond].map(({ ip }) => `${ip}/32`);
+    return [peer(own, other, allowed)];
+  });
+}
+
+function wiresOf(own: Draft, plan: Plan, over: Set<Draft>): Wires {
+  const fails = over.has(own);
+  const prefix = plan.hub && !own.relay && fails ? 32 : 16;
+  const wires: Wires = {
+    netdevs: [netdev("mesh", directPeers(own, plan, over), PORT)],
+    networks: [{ matchConfig: { Name: "mesh" }, addresses: [{ Address: `${own.ip}/${prefix}` }] }],
+    statics: [],
+  };
+  if (!fails) return wires;
+  usableRelays(own, plan).forEach((relay, i) => {
+    const behind = othersBehind(own, plan).filter((one) => commonRelays(own, one, plan).includes(relay));
+    const allowed = plan.hub ? [plan.range] : [relay, ...behind].map(({ ip }) => `${ip}/32`);
+    const name = `to-${relay.spec.name}`;
+    wires.netdevs.push(netdev(name, [peer(own, relay, allowed, true)]));
+    wires.networks.push({
+      matchConfig: { Name: name },
+      addresses: [{ Address: `${own.ip}/32`, Peer: `${relay.ip}/32` }],
+    });
+    const routes = (plan.hub ? [plan.range] : allowed.slice(1)).map((to) => ({ to, via: relay.ip }));
+    wires.statics.push({ name: relay.spec.name, preference: 200 - i, routes, source: own.ip });
+  });
+  return wires;
+}
+
+function firewallOf(own: Draft, wires: Wires, plan: Plan, bird: boolean): HostViews["network"]["firewall"] {
+  const server = own.spec.server === true;
+  const nomad = own.spec.nomad !== false;
+  const ports = {
+    allowedTCPPorts: [
+      53,
+      8301,
+      ...(server ? [8300] : []),
+      ...(nomad ? [4646] : []),
+      ...(nomad && server ? [4647, 4648] : []),
+    ],
+    allowedUDPPorts: [53, 8301, ...(nomad && server ? [4648] : []), ...(bird ? [3784] : [])],
+  };
+  return {
+    allowedTCPPorts: [22],
+    allowedUDPPorts: [PORT],
+    interfaces: Object.fromEntries(wires.netdevs.map(({ netdevConfig }) => [netdevConfig.Name, { ...ports }])),
+    filterForward: own.relay && plan.filterForward,
+    extraForwardRules: own.relay && plan.filterForward ? ['iifname "mesh" oifname "mesh" accept'] : [],
+    extraInputRules: [],
+    checkReversePath: "loose",
+  };
+}
+
+function viewsOf(own: Draft, plan: Plan, over: Set<Draft>): HostViews {
+  const wires = wiresOf(own, plan, over);
+  const leaves = own.relay ? plan.all.filter((leaf) => over.has(leaf) && usableRelays(leaf, plan).includes(own)) : [];
+  const bird = wires.statics.length > 0 || leaves.length > 0;
+  const server = own.spec.server === true;
+  const named = (unit: Wires["netdevs"][number]) => unit.netdevConfig.Name;
+  return {
+    network: {
+      netdevs: {},
+      networks: {},
+      firewall: firewallOf(own, wires, plan, bird),
+      nameservers: [],
+    },
+    mesh: {
+      netdevs: Object.fromEntries(wires.netdevs.map((unit) => [`50-${named(unit)}`, unit])),
+      networks: Object.fromEntries(wires.networks.map((unit) => [`50-${unit.matchConfig.Name}`, unit])),
+      sysctl: own.relay ? { "net.ipv4.ip_forward": 1 } : {},
+      bird: bird
+        ? {
+            routerId: own.ip,
+            interfaces: own.relay ? ["mesh"] : ["to-*"],
+            intervalMs: 1000,
+            multiplier: 3,
+            statics: wires.statics,
+            neighbors: leaves.map(({ ip }) => ({ address: ip, interface: "mesh", local: own.ip })),
+          }
+        : null,
+      reresolve: [],
+    },
+    consul: { bind_addr: own.ip, datacenter: "cats", server, retry_join: [] },
+    nomad: own.spec.nomad === false ? null : { region: "cats", bind_addr: own.ip, server: { enabled: server } },
+    dns: { server: { interface: ["127.0.0.1", own.ip] } },
+  };
+}
+
+/** A world that works. */
+export function buildWorld(spec: WorldSpec): TestWorld {
+  const names = [...new Set(spec.hosts.map(({ cluster = "cats" }) => cluster))];
+  const world: TestWorld = { domain: DOMAIN, clusters: new Map(), hosts: new Map(), deviceKeys: new Set() };
+  names.forEach((name, i) => {
+    const all = draftHosts(spec, name, i);
+    const relays = all.filter(({ relay }) => relay);
+    const range = `10.${10 + i}.0.0/16`;
+    const plan: Plan = { range, all, relays, hub: spec.topology === "hub", filterForward: spec.filterForward ?? true };
+    world.clusters.set(name, { name, port: PORT, relays: relays.map((relay) => relay.spec.name) });
+    const over = new Set(all.filter((own) => failsOver(own, plan)));
+    for (const own of all) {
+      const { endpoint } = own.spec;
+      const host = {
+        name: own.spec.name,
+        cluster: name,
+        site: own.site,
+        address: own.address,
+        ...(endpoint !== undefined && { endpoint }),
+        ip: own.ip,
+        publicKey: own.key,
+        views: viewsOf(own, plan, over),
+      };
+      // A test may change all of it: shared parts become each host's own.
+      world.hosts.set(own.spec.name, cloneHost(host));
+    }
+  });
+  return world;
+}
+
+function cloneHost(host: object): TestHost {
+  const { site, ...rest } = host as TestHost;
+  return { ...structuredClone(rest), site };
+}
