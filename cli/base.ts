@@ -73,12 +73,16 @@ export async function withBaseRevision<Result>(
   const { commit, short, prefix } = resolveRevision(root, base);
   const folder = mkdtempSync(join(tmpdir(), "meshflake-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
-  process.once("exit", remove);
+  const stop = (signal: NodeJS.Signals) => {
+    remove();
+    process.kill(process.pid, signal);
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
   try {
     checkOut(root, folder, `${commit}:${prefix}`);
     return await use({ root: join(folder, "tree"), revision: short });
   } finally {
-    process.off("exit", remove);
+    process.off("SIGINT", stop).off("SIGTERM", stop);
     remove();
   }
 }

@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { provePlan } from "../generators/compile.js";
+import { locateProblems } from "../generators/load/locate.js";
 import { EMPTY_LOCK, type Lock } from "../generators/model/lock.js";
 import { FleetError } from "../generators/model/problem.js";
 import { planFleet } from "../generators/plan/plan.js";
 import type { FleetPlan } from "../generators/plan/types.js";
+import { renderFleet } from "../generators/render/fleet.js";
 import type { RenderedFile } from "../generators/render/types.js";
 import { viewFleet } from "../generators/render/views/fleet.js";
 import { inspectSecrets, type SecretState } from "../generators/secrets/key-files.js";
@@ -12,7 +14,6 @@ import { type MadeKeys, type MissingKeys, makeKeys, planKeys } from "../generato
 import { formatLock } from "../generators/secrets/lock-file.js";
 import { type Change, diffTree, type TreeOptions } from "../generators/tree/diff.js";
 import { errorCode } from "../generators/tree/paths.js";
-import { renderFleet } from "./core.js";
 import type { Target } from "./targets.js";
 import { treeOf } from "./trees.js";
 
@@ -45,10 +46,10 @@ function diffLock(root: string, path: string, lock: Lock): Change[] {
 }
 
 /** Plans again with new keys. What is written is proven, not what it was derived from. */
-function planWithKeys({ plan }: Target, lock: Lock): FleetPlan {
+async function planWithKeys(root: string, { plan }: Target, lock: Lock): Promise<FleetPlan> {
   const next = planFleet(plan.fleet, lock);
   const problems = provePlan(next, viewFleet(next));
-  if (problems.length > 0) throw new FleetError(problems);
+  if (problems.length > 0) throw new FleetError(await locateProblems(problems, root));
   return next;
 }
 
@@ -60,10 +61,10 @@ function planWithKeys({ plan }: Target, lock: Lock): FleetPlan {
 export async function prepareGeneration(root: string, target: Target, make: boolean): Promise<Generation> {
   const { fleet } = target.plan;
   const secrets = inspectSecrets(root, fleet, target.lock);
-  if (secrets.problems.length > 0) throw new FleetError(secrets.problems);
+  if (secrets.problems.length > 0) throw new FleetError(await locateProblems(secrets.problems, root));
   const missing = planKeys(fleet, target.plan.lock);
   const made = make && missing.length > 0 ? await makeKeys(fleet, target.plan.lock, missing) : null;
-  const plan = made === null ? target.plan : planWithKeys(target, made.lock);
+  const plan = made === null ? target.plan : await planWithKeys(root, target, made.lock);
   const files = renderFleet(plan);
   const tree = treeOf(target.environment);
   const changes = [...diffLock(root, target.lockFile, plan.lock), ...(await diffTree(root, files, tree))];

@@ -7,7 +7,8 @@ import { UserError } from "../generators/model/problem.js";
 
 const EXTENSIONS = ["ts", "mts", "js", "mjs", "json"];
 
-function holdsFleet(folder: string): boolean {
+/** Whether a folder is a fleet's repository. */
+export function holdsFleet(folder: string): boolean {
   return EXTENSIONS.some((extension) => existsSync(join(folder, `hosts/fleet.${extension}`)));
 }
 

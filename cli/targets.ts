@@ -1,6 +1,6 @@
 import { compileFleet } from "../generators/compile.js";
+import { listEnvironments } from "../generators/load/files.js";
 import { suggestName } from "../generators/load/nearest.js";
-import { listEnvironments } from "../generators/load/repository.js";
 import type { Lock } from "../generators/model/lock.js";
 import { FleetError, type Problem, UserError } from "../generators/model/problem.js";
 import type { FleetPlan } from "../generators/plan/types.js";
@@ -32,7 +32,7 @@ export function describeTarget({ environment, plan }: Target): string {
 
 async function chooseEnvironments({ options, root }: Context, all: boolean): Promise<(string | null)[]> {
   if (options.env === undefined && !all) return [null];
-  const environments = await listEnvironments(root());
+  const environments = listEnvironments(root());
   if (options.env === undefined) return [null, ...environments];
   if (environments.includes(options.env)) return [options.env];
   const hint =

@@ -1,18 +1,15 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { treeFolder } from "../generators/render/paths.js";
 import type { TreeOptions } from "../generators/tree/diff.js";
 
 /** Where generated trees are: one of the fleet, one of each environment. */
 
 const ENVIRONMENTS = "modules/environments";
 
-/** The folder of a tree, relative to the repository. @param environment null for the fleet itself */
-export function folderOfTree(environment: string | null): string {
-  return environment === null ? "modules/hosts" : `${ENVIRONMENTS}/${environment}`;
-}
-
+/** @param environment null for the fleet itself */
 export function treeOf(environment: string | null): TreeOptions {
-  const folder = folderOfTree(environment);
+  const folder = treeFolder({ environment });
   return { manifestPath: `${folder}/.meshflake.json`, generatedRoots: [folder] };
 }
 
@@ -28,7 +25,7 @@ export function findOrphanTrees(root: string, environments: readonly string[]): 
 /** Takes away what an emptied tree leaves: its manifest, and folders if nothing else is in them. */
 export function removeEmptyTree(root: string, environment: string): void {
   rmSync(join(root, treeOf(environment).manifestPath), { force: true });
-  for (const folder of [folderOfTree(environment), ENVIRONMENTS]) {
+  for (const folder of [treeFolder({ environment }), ENVIRONMENTS]) {
     if (readdirSync(join(root, folder)).length > 0) return;
     rmdirSync(join(root, folder));
   }

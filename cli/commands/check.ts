@@ -1,7 +1,8 @@
+import { findTypeErrors } from "../../generators/load/types.js";
 import { FleetError, isFatal } from "../../generators/model/problem.js";
 import type { FleetPlan } from "../../generators/plan/types.js";
 import type { CommandOptions, CommandResult, Context } from "../context.js";
-import { findTypeErrors } from "../core.js";
+
 import { compileTargets, describeTarget, type Target } from "../targets.js";
 import { count } from "../terminal/words.js";
 

@@ -1,6 +1,159 @@
-import { UserError } from "../../generators/model/problem.js";
-import type { CommandResult } from "../context.js";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { compileFleet } from "../../generators/compile.js";
+import { listEnvironments } from "../../generators/load/files.js";
+import { FleetError, UserError } from "../../generators/model/problem.js";
+import { renderFleet } from "../../generators/render/fleet.js";
+import { treeFolder } from "../../generators/render/paths.js";
+import type { Change } from "../../generators/tree/diff.js";
+import { unifiedDiff } from "../../generators/tree/unified.js";
+import { withBaseRevision } from "../base.js";
+import type { CommandOptions, CommandResult, Context, ExitCode } from "../context.js";
+import { prepareGeneration } from "../generation.js";
+import { holdsFleet } from "../root.js";
+import { compareFleets } from "../summary/compare.js";
+import { formatMarkdown } from "../summary/markdown.js";
+import { formatComparison } from "../summary/text.js";
+import type { FleetComparison, Snapshot } from "../summary/types.js";
+import { compileTargets, describeTarget, type Target } from "../targets.js";
+import { count } from "../terminal/words.js";
 
-export async function run(): Promise<CommandResult> {
-  throw new UserError("not here yet", undefined, 1);
+/** One target against a git revision. */
+interface BaseDiff {
+  readonly target: Target;
+  readonly comparison: FleetComparison;
+  readonly changes: readonly Change[];
+  /** Why only files could be compared. */
+  readonly note?: string;
+}
+
+function formatChanges(changes: readonly Change[], color: boolean): string {
+  const shown = changes.filter(({ manifest }) => !manifest);
+  return shown
+    .map((change) => unifiedDiff(change, { color }))
+    .join("\n")
+    .trimEnd();
+}
+
+function exitCodeFor(options: CommandOptions, differs: boolean): ExitCode {
+  return options.check === true && differs ? 3 : 0;
+}
+
+/** What generate would change on disk. */
+async function diffDisk(context: Context, options: CommandOptions): Promise<CommandResult> {
+  const { targets, problems } = await compileTargets(context, true);
+  const changes: Change[] = [];
+  const keys: string[] = [];
+  for (const target of targets) {
+    const generation = await prepareGeneration(context.root(), target, false);
+    changes.push(...generation.changes);
+    keys.push(...generation.missing.map(({ host }) => host));
+  }
+  if (keys.length > 0)
+    context.progress.note(`generate also makes keys for ${count(keys.length, "host")}; placeholders stand for them`);
+  const files = changes.filter(({ manifest }) => !manifest);
+  return {
+    exitCode: exitCodeFor(options, changes.length + keys.length > 0),
+    text: formatChanges(changes, context.colors.isColorSupported),
+    data: {
+      against: "disk",
+      keys,
+      changes: files.map((change) => ({ ...change, diff: unifiedDiff(change, { color: false }) })),
+    },
+    problems,
+  };
+}
+
+/** The generated files of a checked-out revision. */
+function readTree(root: string, folder: string): Map<string, string> {
+  const files = new Map<string, string>();
+  if (!existsSync(join(root, folder))) return files;
+  for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (!entry.isFile() || entry.name.startsWith(".meshflake")) continue;
+    files.set(path.slice(root.length + 1), readFileSync(path, "utf8"));
+  }
+  return files;
+}
+
+/** A fleet as a revision had it; its committed modules where there are any, since those are what ran. */
+async function readSnapshot(root: string, { environment, plan }: Target): Promise<Snapshot & { note?: string }> {
+  const committed = readTree(root, treeFolder({ environment }));
+  const missing = environment !== null && !listEnvironments(root).includes(environment);
+  if (!holdsFleet(root) || missing) {
+    return { plan: { clusters: new Map(), hosts: new Map() }, views: new Map(), files: committed };
+  }
+  try {
+    const base = await compileFleet(root, environment === null ? {} : { environment });
+    const rendered = renderFleet(base.plan, base.views).map(({ path, text }) => [path, text] as const);
+    return { plan: base.plan, views: base.views, files: committed.size > 0 ? committed : new Map(rendered) };
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    const note = `the fleet was not valid then (${count(error.problems.length, "problem")}), so that only files are compared`;
+    return { plan: null, views: new Map(), files: committed.size > 0 ? committed : toFiles(plan), note };
+  }
+}
+
+function toFiles(plan: Target["plan"]): Map<string, string> {
+  return new Map(renderFleet(plan).map(({ path, text }) => [path, text]));
+}
+
+function toChanges(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Change[] {
+  const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
+  return paths.flatMap((path): Change[] => {
+    const [was, is] = [before.get(path), after.get(path)];
+    if (was === is) return [];
+    if (was === undefined) return is === undefined ? [] : [{ kind: "create", path, after: is }];
+    return is === undefined
+      ? [{ kind: "delete", path, before: was }]
+      : [{ kind: "update", path, before: was, after: is }];
+  });
+}
+
+async function diffTarget(root: string, target: Target): Promise<BaseDiff> {
+  const { note, ...before } = await readSnapshot(root, target);
+  const after = { plan: target.plan, views: target.views, files: toFiles(target.plan) };
+  const comparison = compareFleets(before, after, treeFolder(target));
+  return { target, comparison, changes: toChanges(before.files, after.files), ...(note !== undefined && { note }) };
+}
+
+function formatDiffs(diffs: readonly BaseDiff[], revision: string, context: Context, options: CommandOptions): string {
+  const { bold, isColorSupported } = context.colors;
+  const texts = diffs.map(({ target, comparison, changes, note }) => {
+    const title = `${describeTarget(target)} against ${revision}`;
+    if (options.markdown === true) {
+      return formatMarkdown(title, comparison, formatChanges(changes, false), note);
+    }
+    if (options.summary !== true) return formatChanges(changes, isColorSupported);
+    const words = formatComparison(comparison, context.colors) || "nothing changes";
+    return [bold(title), ...(note === undefined ? [] : [`(${note})`]), words].join("\n");
+  });
+  return texts.filter((text) => text !== "").join("\n\n");
+}
+
+export async function run(context: Context, _args: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  const { summary, markdown, base } = options;
+  if (summary === true && markdown === true) throw new UserError("--summary and --markdown exclude each other");
+  if (summary !== true && markdown !== true && base === undefined) return diffDisk(context, options);
+  const { targets, problems } = await compileTargets(context, true);
+  context.progress.step("reading the base revision");
+  return withBaseRevision(context.root(), typeof base === "string" ? base : "HEAD", async ({ root, revision }) => {
+    const diffs: BaseDiff[] = [];
+    for (const target of targets) diffs.push(await diffTarget(root, target));
+    context.progress.clear();
+    const differs = diffs.some(({ changes, comparison }) => changes.length + comparison.hosts.length > 0);
+    return {
+      exitCode: exitCodeFor(options, differs),
+      text: formatDiffs(diffs, typeof base === "string" ? base : `HEAD (${revision})`, context, options),
+      data: {
+        against: revision,
+        targets: diffs.map(({ target, comparison, note }) => ({
+          environment: target.environment,
+          note,
+          ...comparison,
+        })),
+      },
+      problems,
+    };
+  });
 }

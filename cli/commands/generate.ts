@@ -1,4 +1,4 @@
-import { listEnvironments } from "../../generators/load/repository.js";
+import { listEnvironments } from "../../generators/load/files.js";
 import { UserError } from "../../generators/model/problem.js";
 import { removeHostSecrets, settleSecrets, stageSecrets } from "../../generators/secrets/key-files.js";
 import { stageLock } from "../../generators/secrets/lock-file.js";
@@ -20,7 +20,7 @@ interface OrphanTree {
 async function findOrphans(context: Context): Promise<OrphanTree[]> {
   if (context.options.env !== undefined) return [];
   const root = context.root();
-  const orphans = findOrphanTrees(root, await listEnvironments(root));
+  const orphans = findOrphanTrees(root, listEnvironments(root));
   return Promise.all(
     orphans.map(async (environment) => ({ environment, changes: await diffTree(root, [], treeOf(environment)) })),
   );

@@ -1,11 +1,12 @@
-import type { FleetPlan } from "../../generators/plan/types.js";
 import { compareHostPlans, type NamesByAddress } from "./host.js";
-import type { FileCounts, FleetComparison, HostChange, Snapshot, VoterChange } from "./types.js";
+import type { FileCounts, FleetComparison, HostChange, NameChange, Snapshot, VoterChange } from "./types.js";
 import { compareUnits } from "./units.js";
 
 /** Compares a fleet at two points in time. Pure; linear in hosts, peers and files. */
 
-function indexAddresses(...plans: readonly FleetPlan[]): NamesByAddress {
+type Plan = NonNullable<Snapshot["plan"]>;
+
+function indexAddresses(...plans: readonly Plan[]): NamesByAddress {
   const names = new Map<string, string>();
   for (const plan of plans) {
     for (const { host, mesh } of plan.hosts.values()) names.set(mesh.ip, host.name);
@@ -40,28 +41,51 @@ function isChange(change: Omit<HostChange, "name" | "kind">): boolean {
 }
 
 function compareHosts(before: Snapshot, after: Snapshot, files: ReadonlyMap<string, string[]>): HostChange[] {
-  const names = indexAddresses(before.plan, after.plan);
-  const hosts = new Set([...before.plan.hosts.keys(), ...after.plan.hosts.keys()]);
-  return [...hosts].sort().flatMap((name): HostChange[] => {
-    const [old, now] = [before.plan.hosts.get(name), after.plan.hosts.get(name)];
-    const [oldViews, nowViews] = [before.views.get(name), after.views.get(name)];
+  const now = after.plan ?? NOTHING;
+  // Without the old plan, hosts are taken to be what they are now, and only their files and units are compared.
+  const old = before.plan ?? now;
+  const names = indexAddresses(old, now);
+  return [...new Set([...old.hosts.keys(), ...now.hosts.keys()])].sort().flatMap((name): HostChange[] => {
+    const [was, is] = [old.hosts.get(name), now.hosts.get(name)];
+    const views = after.views.get(name);
     const own = files.get(name) ?? [];
     const units = own.map((file) => file.replace(/\.nix$/, ""));
     const change = {
-      ...compareHostPlans(old, now, names),
-      units: oldViews && nowViews ? compareUnits(units, oldViews, nowViews) : [],
+      ...compareHostPlans(was, is, names),
+      units: was && views ? compareUnits(units, before.views.get(name), views) : [],
       files: own,
     };
-    if (old === undefined || now === undefined) return [{ name, kind: old ? "removed" : "added", ...change }];
+    if (was === undefined || is === undefined) return [{ name, kind: was ? "removed" : "added", ...change }];
     return isChange(change) ? [{ name, kind: "changed", ...change }] : [];
   });
+}
+
+function namesOf(plan: Plan, cluster: string): string[] {
+  return (plan.clusters.get(cluster)?.records ?? []).map(({ name, address }) => `${name} (${address})`);
+}
+
+function compareNames(before: Plan, after: Plan): NameChange[] {
+  return [...after.clusters].flatMap(
+    ([
+      cluster,
+      {
+        cluster: { hosts },
+      },
+    ]) => {
+      const [old, now] = [namesOf(before, cluster), namesOf(after, cluster)];
+      const [known, kept] = [new Set(old), new Set(now)];
+      const gained = now.filter((name) => !known.has(name));
+      const lost = old.filter((name) => !kept.has(name));
+      return gained.length + lost.length === 0 ? [] : [{ cluster, gained, lost, hosts: hosts.length }];
+    },
+  );
 }
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((item, i) => item === b[i]);
 }
 
-function compareVoters(before: FleetPlan, after: FleetPlan, hosts: readonly HostChange[]): VoterChange[] {
+function compareVoters(before: Plan, after: Plan, hosts: readonly HostChange[]): VoterChange[] {
   const touched = (system: string) =>
     new Set(hosts.filter(({ units }) => units.some(({ unit }) => unit === system)).map(({ name }) => name));
   const restarts = { consul: touched("consul"), nomad: touched("nomad") };
@@ -86,13 +110,18 @@ function countFiles(before: Snapshot, after: Snapshot, changed: readonly string[
   return { created, deleted, updated: changed.length - created - deleted };
 }
 
+const NOTHING: Plan = { clusters: new Map(), hosts: new Map() };
+
 /** @param folder the generated tree, e.g. `modules/hosts` */
 export function compareFleets(before: Snapshot, after: Snapshot, folder: string): FleetComparison {
   const changed = findChangedFiles(before, after);
   const hosts = compareHosts(before, after, groupByHost(changed, folder));
+  const now = after.plan ?? NOTHING;
+  const old = before.plan ?? now;
   return {
     hosts,
-    voters: compareVoters(before.plan, after.plan, hosts),
+    voters: compareVoters(old, now, hosts),
+    names: compareNames(old, now),
     files: countFiles(before, after, changed),
   };
 }

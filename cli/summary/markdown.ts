@@ -1,6 +1,13 @@
 import { count } from "../terminal/words.js";
 import type { FleetComparison, HostChange } from "./types.js";
-import { describeFiles, describeHost, describeHostKind, describeUnits, describeVoters } from "./words.js";
+import {
+  describeFiles,
+  describeHost,
+  describeHostKind,
+  describeNames,
+  describeUnits,
+  describeVoters,
+} from "./words.js";
 
 /** A comparison for a pull request. */
 
@@ -46,6 +53,10 @@ function formatHosts(hosts: readonly HostChange[]): string[] {
   });
 }
 
+function formatList(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`#### ${title}`, "", ...lines.map((line) => `- ${escapeCell(line)}`), ""];
+}
+
 /** A fence that is longer than any in the text. */
 function fence(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
@@ -62,9 +73,15 @@ function formatDiff(diff: string): string[] {
 /**
  * @param title the fleet and what it is compared with
  * @param diff the unified diff of all generated files
+ * @param note what could not be compared, and why
  */
-export function formatMarkdown(title: string, { hosts, voters, files }: FleetComparison, diff: string): string {
-  const heading = [`### ${escapeCell(title)}`, ""];
+export function formatMarkdown(
+  title: string,
+  { hosts, voters, names, files }: FleetComparison,
+  diff: string,
+  note?: string,
+): string {
+  const heading = [`### ${escapeCell(title)}`, "", ...(note === undefined ? [] : [`Note: ${escapeCell(note)}.`, ""])];
   const counts = describeFiles(files);
   if (hosts.length === 0 && counts === "") return [...heading, "Nothing changes."].join("\n");
   return [
@@ -72,9 +89,8 @@ export function formatMarkdown(title: string, { hosts, voters, files }: FleetCom
     `${count(hosts.length, "host")} touched; generated files: ${counts || "none"}.`,
     "",
     ...(hosts.length > 0 ? [...formatOverview(hosts), ""] : []),
-    ...(voters.length > 0
-      ? ["#### Raft voters", "", ...voters.map((v) => `- ${escapeCell(describeVoters(v))}`), ""]
-      : []),
+    ...formatList("Raft voters", voters.map(describeVoters)),
+    ...formatList("DNS", names.map(describeNames)),
     ...(hosts.length > 0 ? [...formatDetails("What changes on each host", formatHosts(hosts)), ""] : []),
     ...(diff === "" ? [] : formatDiff(diff)),
   ]

@@ -1,6 +1,6 @@
 import type { Colors } from "../context.js";
 import type { FleetComparison, HostChange } from "./types.js";
-import { describeFiles, describeHost, describeHostKind, describeVoters } from "./words.js";
+import { describeFiles, describeHost, describeHostKind, describeNames, describeVoters } from "./words.js";
 
 /** A comparison for a terminal. */
 
@@ -12,12 +12,14 @@ function formatHost(host: HostChange, colors: Colors): string {
 }
 
 /** @returns the comparison in words, empty where nothing differs */
-export function formatComparison({ hosts, voters, files }: FleetComparison, colors: Colors): string {
+export function formatComparison({ hosts, voters, names, files }: FleetComparison, colors: Colors): string {
   const counts = describeFiles(files);
   const rafts = voters.map((voter) => `  ${describeVoters(voter)}`);
+  const zones = names.map((change) => `  ${describeNames(change)}`);
   return [
     ...hosts.map((host) => formatHost(host, colors)),
     ...(rafts.length > 0 ? [[colors.bold("Raft voters"), ...rafts].join("\n")] : []),
+    ...(zones.length > 0 ? [[colors.bold("DNS"), ...zones].join("\n")] : []),
     ...(counts === "" ? [] : [`${colors.bold("Generated files")}: ${counts}`]),
   ].join("\n");
 }

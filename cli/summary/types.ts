@@ -5,7 +5,8 @@ import type { HostViews } from "../../generators/render/types.js";
 
 /** A fleet at one point in time. */
 export interface Snapshot {
-  readonly plan: FleetPlan;
+  /** Null where the fleet was not valid then: only files can be compared. */
+  readonly plan: Pick<FleetPlan, "clusters" | "hosts"> | null;
   readonly views: ReadonlyMap<string, HostViews>;
   /** Generated files by path: what hosts run once they are rolled out. */
   readonly files: ReadonlyMap<string, string>;
@@ -57,6 +58,15 @@ export interface VoterChange {
   readonly restarting: readonly string[];
 }
 
+/** Names that all hosts of a cluster answer change: one shared file, one more restart of each host's resolver. */
+export interface NameChange {
+  readonly cluster: string;
+  readonly gained: readonly string[];
+  readonly lost: readonly string[];
+  /** How many hosts read them. */
+  readonly hosts: number;
+}
+
 export interface FileCounts {
   readonly created: number;
   readonly updated: number;
@@ -68,5 +78,6 @@ export interface FleetComparison {
   readonly hosts: readonly HostChange[];
   /** Only those that are touched. */
   readonly voters: readonly VoterChange[];
+  readonly names: readonly NameChange[];
   readonly files: FileCounts;
 }

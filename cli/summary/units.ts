@@ -43,19 +43,25 @@ function compareUnit(part: Part, before: HostViews, after: HostViews): UnitChang
 
 /**
  * @param unit a generated file's name without its extension, e.g. `mesh`
- * @returns where both views say the same, the text changed with meshflake itself: then every unit of the file
+ * @returns where both views say the same, the text changed with meshflake itself: then every unit of the file; as it is where
+ * the old views are not known
  */
-function compareFile(unit: string, before: HostViews, after: HostViews): UnitChange[] {
+function compareFile(unit: string, before: HostViews | undefined, after: HostViews): UnitChange[] {
   const parts = PARTS[unit] ?? [];
-  const changes = parts.flatMap((part) => compareUnit(part, before, after));
+  const changes = before === undefined ? [] : parts.flatMap((part) => compareUnit(part, before, after));
   if (changes.length > 0) return changes;
   return parts.filter(({ of }) => !isMissing(of(after))).map(({ unit, action }) => ({ unit, action }));
 }
 
 /**
  * @param changed names of the host's generated files that differ, without folder and extension
+ * @param before undefined where it is not known
  */
-export function compareUnits(changed: readonly string[], before: HostViews, after: HostViews): UnitChange[] {
+export function compareUnits(
+  changed: readonly string[],
+  before: HostViews | undefined,
+  after: HostViews,
+): UnitChange[] {
   const units = new Map<string, UnitChange>();
   for (const file of changed) for (const change of compareFile(file, before, after)) units.set(change.unit, change);
   return [...units.values()].sort((a, b) => (a.unit < b.unit ? -1 : 1));

@@ -1,5 +1,5 @@
 import { count } from "../terminal/words.js";
-import type { FileCounts, HostChange, UnitChange, ValueChange, VoterChange } from "./types.js";
+import type { FileCounts, HostChange, NameChange, UnitChange, ValueChange, VoterChange } from "./types.js";
 
 /** A comparison in words, shared by the text and the Markdown. */
 
@@ -73,6 +73,12 @@ export function describeVoters({ cluster, system, before, after, restarting }: V
       ? ""
       : `; restarts on ${nameSome(restarting)}${restarting.length > 1 ? ", to be rolled out one at a time" : ""}`;
   return `${system} of ${cluster}: ${members}${restarts}`;
+}
+
+/** `names of cats: gained pi4.mesh.cats.example.org (10.10.0.7); unbound restarts on all 6 hosts`. */
+export function describeNames({ cluster, gained, lost, hosts }: NameChange): string {
+  const parts = [gained.length > 0 && `gained ${nameSome(gained)}`, lost.length > 0 && `lost ${nameSome(lost)}`];
+  return `names of ${cluster}: ${parts.filter(Boolean).join("; ")}; unbound restarts on ${hosts === 1 ? "1 host" : `all ${hosts} hosts`}`;
 }
 
 export function describeFiles({ created, updated, deleted }: FileCounts): string {
