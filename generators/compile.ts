@@ -9,6 +9,7 @@ import { proveFleet } from "./proof/prove.js";
 import { worldOf } from "./proof/world.js";
 import type { HostViews } from "./render/types.js";
 import { viewFleet } from "./render/views/fleet.js";
+import { placeholderKey } from "./render/views/mesh.js";
 import { resolveFleet } from "./validate/resolve.js";
 import { runPlanRules, runRules } from "./validate/rules.js";
 import { validateSchemas } from "./validate/schema.js";
@@ -71,7 +72,9 @@ export function provePlan(plan: FleetPlan, views: ReadonlyMap<string, HostViews>
   const hosts = new Map(
     [...plan.hosts].flatMap(([name, { mesh }]) => {
       const own = views.get(name);
-      return own === undefined ? [] : [[name, { ip: mesh.ip, publicKey: mesh.publicKey ?? "", views: own }] as const];
+      return own === undefined
+        ? []
+        : [[name, { ip: mesh.ip, publicKey: mesh.publicKey ?? placeholderKey(name), views: own }] as const];
     }),
   );
   return proveFleet(worldOf(fleet, hosts)).map((finding) => ({
