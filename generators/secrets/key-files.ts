@@ -37,7 +37,7 @@ export interface OrphanSecrets {
 export interface SecretState {
   /** Staged files whose public half the lock has. */
   readonly finish: readonly TempFile[];
-  /** Staged files whose public half it does not have. */
+  /** Staged files whose public half it does not have, and locks that were never put in place. */
   readonly discard: readonly string[];
   /** `secret-missing`: the lock has a public half, and there is no file. */
   readonly problems: readonly Problem[];
@@ -62,6 +62,7 @@ export function inspectSecrets(root: string, fleet: Fleet, lock: Lock): SecretSt
     if (fleet.hosts.has(host)) findMissing(fleet, host, new Set([...names, ...finished]), lock, state.problems);
     else pushOrphan(`${base}/${host}`, host, names, state.orphans);
   }
+  state.discard.push(...listLeftLocks(guard, folderOf(fleet.lockFile)));
   state.orphans.sort((a, b) => compareText(a.host, b.host));
   return state;
 }
@@ -73,6 +74,11 @@ export function settleSecrets(root: string, state: SecretState): void {
   renameTemps(guard, state.finish);
   for (const path of state.discard) removeFile(guard, path);
   for (const folder of new Set(state.discard.map(folderOf))) removeEmptyFolder(guard, folder);
+}
+
+function listLeftLocks(guard: FolderGuard, folder: string): string[] {
+  const names = listFolder(guard, folder).filter((name) => name.startsWith(TEMP_PREFIX));
+  return names.map((name) => `${folder}/${name}`);
 }
 
 /** Stages new secrets, readable by their owner alone; commit it after the lock. */

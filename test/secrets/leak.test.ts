@@ -1,0 +1,93 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { armor, Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { bundleScript } from "../tree/crash.js";
+import { put, withFolder } from "../tree/temp.js";
+
+const test = suite("secrets/leak");
+
+const HOSTS = ["ari", "cosmo"];
+
+test("secret halves are nowhere on disk or in the output, dead or alive; the same search finds a planted one", () =>
+  withFolder(async (root) => {
+    const script = await bundleScript(fileURLToPath(new URL("kill-script.ts", import.meta.url)));
+    const admin = await generateX25519Identity();
+    try {
+      const { output, code } = await script.run([root, await identityToRecipient(admin), ...HOSTS], 0);
+      assert.is(code, 0, output);
+      const secrets = await readSecrets(root, admin);
+      assert.is(secrets.length, 4);
+      for (const secret of secrets) {
+        for (const form of formsOf(secret)) {
+          assert.not.ok(output.includes(form));
+          assert.equal(search(root, form), []);
+          put(root, "planted/file.nix", `text ${form} text`);
+          assert.equal(search(root, form), ["planted/file.nix"]);
+          put(root, "planted/file.nix", "");
+        }
+      }
+    } finally {
+      script.remove();
+    }
+  }));
+
+test("a run that dies leaves staged files that only their owner reads, encrypted", () =>
+  withFolder(async (root) => {
+    const script = await bundleScript(fileURLToPath(new URL("kill-script.ts", import.meta.url)));
+    const admin = await generateX25519Identity();
+    try {
+      const args = [root, await identityToRecipient(admin), ...HOSTS];
+      // The lock's rename is the first one: before it, every secret is staged.
+      const count = (await script.run([join(root, "."), ...args.slice(1)], 0)).operations;
+      assert.ok(count > 0);
+      spawnSync("rm", ["-r", join(root, "secrets"), join(root, "hosts")]);
+      await script.run(args, count - 4);
+      const staged = listFiles(root).filter((path) => path.includes(".meshflake-tmp-") && path.startsWith("secrets/"));
+      assert.is(staged.length, 4);
+      for (const path of staged) {
+        assert.match(readFileSync(join(root, path), "utf8"), /^-----BEGIN AGE ENCRYPTED FILE-----/);
+        assert.is(
+          spawnSync("find", [join(root, path), "-perm", "600"], { encoding: "utf8" }).stdout.trim(),
+          join(root, path),
+        );
+      }
+    } finally {
+      script.remove();
+    }
+  }));
+
+/** As text, and as other encodings of its bytes. */
+function formsOf(secret: string): string[] {
+  const raw = Buffer.from(secret, "base64");
+  return secret.startsWith("AGE-")
+    ? [secret, secret.toLowerCase()]
+    : [secret, raw.toString("hex"), raw.toString("base64url")];
+}
+
+async function readSecrets(root: string, identity: string): Promise<string[]> {
+  const files = listFiles(root).filter((path) => path.endsWith(".age"));
+  return Promise.all(
+    files.map(async (path) => {
+      const decrypter = new Decrypter();
+      decrypter.addIdentity(identity);
+      return (await decrypter.decrypt(armor.decode(readFileSync(join(root, path), "utf8")), "text")).trim();
+    }),
+  );
+}
+
+function listFiles(root: string): string[] {
+  const entries = readdirSync(root, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
+}
+
+function search(root: string, needle: string): string[] {
+  return listFiles(root).filter((path) => readFileSync(join(root, path)).includes(needle));
+}
+
+test.run();
