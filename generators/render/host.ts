@@ -2,7 +2,6 @@ import type { NixTree } from "../model/input.js";
 import type { Platform } from "../model/vocabulary.js";
 import type { FleetPlan, HostPlan } from "../plan/types.js";
 import { printArguments } from "./arguments.js";
-import { printBird } from "./bird.js";
 import { printPath } from "./nix.js";
 import { hostHeader, treeFolder, wayUp } from "./paths.js";
 import { renderTemplate } from "./template.js";
@@ -11,7 +10,7 @@ import { viewBase } from "./views/base.js";
 import { viewDocker, viewFolders } from "./views/containers.js";
 import { viewSecrets } from "./views/secrets.js";
 import { viewClamp, viewReresolve } from "./views/tools.js";
-import { viewBirdUnit, viewConsulUnit, viewNomadUnit, viewUnboundUnit } from "./views/units.js";
+import { viewBirdOptions, viewConsulUnit, viewNomadUnit, viewUnboundUnit } from "./views/units.js";
 
 /** The parts of a host's files: option trees from the root, by file and by the name that its template gives them. */
 
@@ -72,10 +71,13 @@ function networkParts({ netdevs, networks, firewall, nameservers }: NetworkView,
 
 function meshParts(view: MeshView, own: HostPlan): FileParts {
   const { netdevs, networks, sysctl, bird } = view;
+  // networkd would take BIRD's routes for somebody's mistake, and remove them when it starts again.
+  const keepRoutes = { config: { networkConfig: { ManageForeignRoutes: false } } };
+  const routed = bird !== null && bird.statics.length > 0;
   return {
-    interfaces: { systemd: { network: { netdevs, networks } } },
+    interfaces: { systemd: { network: { ...(routed && keepRoutes), netdevs, networks } } },
     sysctl: Object.keys(sysctl).length > 0 ? { boot: { kernel: { sysctl } } } : null,
-    bird: bird === null ? null : { services: { bird: { enable: true, config: printBird(bird) } }, ...viewBirdUnit() },
+    bird: bird === null ? null : viewBirdOptions(bird),
     reresolve: viewReresolve(view),
     clamp: viewClamp(own),
   };

@@ -49,7 +49,11 @@ const PLAIN_PATH = /^[\w+.-]+(?:\/[\w+.-]+)*$/;
 const spaces: string[] = [];
 
 function pad(columns: number): string {
-  return (spaces[columns] ??= " ".repeat(columns));
+  const known = spaces[columns];
+  if (known !== undefined) return known;
+  const made = " ".repeat(columns);
+  spaces[columns] = made;
+  return made;
 }
 
 /** Prints a value as an expression. Only its first line is not indented. @throws TypeError for what Nix cannot express */
@@ -100,11 +104,15 @@ export function printPath(up: string, file: string): string {
   return PLAIN_PATH.test(file) ? `${up}/${file}` : `(${up} + ${quote(`/${file}`)})`;
 }
 
-function isExpression(value: object): value is NixExpression {
-  return "$nix" in value && typeof value.$nix === "string";
+function isExpression(value: Printable): value is NixExpression {
+  return typeof value === "object" && value !== null && "$nix" in value && typeof value.$nix === "string";
 }
 
-function isSet(value: Printable): value is object {
+interface AttributeSet {
+  readonly [name: string]: Printable;
+}
+
+function isSet(value: Printable): value is AttributeSet {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !isExpression(value);
 }
 
@@ -136,8 +144,7 @@ function binding(key: string, value: Printable, indent: number): string {
   if (typeof end === "string") return `${path} = ${printString(end, indent)};`;
   if (isSet(end)) return `${path} = ${printNix(end, { indent })};`;
   // nixfmt puts a function of several lines below its name.
-  if (typeof end === "object" && end !== null && "$nix" in end && String(end.$nix).startsWith("\n"))
-    return `${path} =${end.$nix};`;
+  if (isExpression(end) && end.$nix.startsWith("\n")) return `${path} =${end.$nix};`;
   return `${path} = ${inlineOf(end, WIDTH - indent - path.length - " = ;".length) ?? expand(end, indent)};`;
 }
 

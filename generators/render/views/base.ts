@@ -51,20 +51,14 @@ function viewAccount(name: string, { keys, groups, description }: Account): NixT
     ...(name !== "root" && { isNormalUser: true }),
     ...(description !== undefined && { description }),
     ...(groups.length > 0 && { extraGroups: groups }),
-    openssh: { authorizedKeys: { keys } },
+    ...(keys.length > 0 && { openssh: { authorizedKeys: { keys } } }),
   };
 }
 
 function viewUsers(host: Host, admins: readonly Admin[], deployUser: string): NixTree {
   const accounts = collectAccounts(host, admins, deployUser);
-  return {
-    // No account has a password: keys are the only way in.
-    users: {
-      mutableUsers: false,
-      users: Object.fromEntries([...accounts].map(([name, account]) => [name, viewAccount(name, account)])),
-    },
-    security: { sudo: { wheelNeedsPassword: false } },
-  };
+  const entries = [...accounts].map(([name, account]) => [name, viewAccount(name, account)]);
+  return { users: { users: Object.fromEntries(entries) as NixTree } };
 }
 
 function viewSsh(deployUser: string, port: number): NixTree {

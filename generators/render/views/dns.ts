@@ -41,6 +41,15 @@ function viewServer({ dns, host }: HostPlan): NixTree {
   };
 }
 
+/** Resolvers of families that the host's site has, or all where none is left. */
+function upstreamOf({ dns, host }: HostPlan): string[] {
+  const usable = dns.upstream.filter((resolver) => {
+    const family = familyOf(resolver.split(/[@#]/, 1)[0] ?? "");
+    return family === null || host.site[family] !== "none";
+  });
+  return usable.length > 0 ? usable : [...dns.upstream];
+}
+
 /** @returns the value of `services.unbound` */
 export function viewDns(own: HostPlan): NixTree {
   const { dns, host, consul } = own;
@@ -52,7 +61,7 @@ export function viewDns(own: HostPlan): NixTree {
     settings: {
       server: viewServer(own),
       ...(consul !== null && { "stub-zone": [{ name: "consul", "stub-addr": "127.0.0.1@8600" }] }),
-      "forward-zone": [{ name: ".", "forward-tls-upstream": true, "forward-addr": [...dns.upstream] }],
+      "forward-zone": [{ name: ".", "forward-tls-upstream": true, "forward-addr": upstreamOf(own) }],
       ...(dns.blocklists.length > 0 && {
         rpz: dns.blocklists.map((url) => ({
           name: zoneName(url),

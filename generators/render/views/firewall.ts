@@ -4,8 +4,11 @@ import type { FirewallView, OpenPorts } from "../types.js";
 
 /** The firewall: what the plan opens, in the words of `networking.firewall`. */
 
-/** Docker's default bridge, and the bridge of Nomad's `bridge` networks. */
-export const CONTAINER_BRIDGES = ["docker0", "nomad"] as const;
+/** The bridge of Nomad's `bridge` networks, and Docker's default one. */
+function bridgesOf(containers: HostPlan["containers"]): string[] {
+  if (containers === null) return [];
+  return containers.docker ? ["docker0", "nomad"] : ["nomad"];
+}
 
 function openPorts({ tcp, udp }: Ports, ranges: HostPlan["firewall"]["meshRanges"] = []): OpenPorts {
   return {
@@ -23,7 +26,7 @@ function quoteNames(names: readonly string[]): string {
 function forwardRules({ mesh, containers }: HostPlan): string[] {
   if (!mesh.forwards) return [];
   const names = quoteNames(mesh.interfaces.map(({ name }) => name));
-  const bridges = quoteNames(CONTAINER_BRIDGES);
+  const bridges = quoteNames(bridgesOf(containers));
   return [
     `iifname ${names} oifname ${names} accept`,
     ...(containers === null ? [] : [`iifname ${bridges} accept`, `oifname ${bridges} accept`]),
@@ -41,12 +44,11 @@ function lanRules({ firewall: { lan } }: HostPlan): string[] {
 export function viewFirewall(own: HostPlan): FirewallView {
   const { firewall, mesh, containers } = own;
   const open = openPorts(firewall.mesh, firewall.meshRanges);
-  const bridges = containers === null ? [] : CONTAINER_BRIDGES;
   return {
     ...openPorts(firewall.world),
     interfaces: Object.fromEntries([
       ...mesh.interfaces.map(({ name }) => [name, open] as const),
-      ...bridges.map((name) => [name, openPorts(firewall.containers)] as const),
+      ...bridgesOf(containers).map((name) => [name, openPorts(firewall.containers)] as const),
     ]),
     filterForward: mesh.forwards,
     extraForwardRules: forwardRules(own),

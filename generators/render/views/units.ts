@@ -1,5 +1,7 @@
 import type { NixTree } from "../../model/input.js";
 import type { HostPlan } from "../../plan/types.js";
+import { printBird } from "../bird.js";
+import type { BirdView } from "../types.js";
 
 /**
  * How daemons start: after the mesh, as far as it comes up, and again for as long as it takes. NixOS's own units give up
@@ -45,6 +47,7 @@ export function viewUnboundUnit(): NixTree {
 }
 
 /** BIRD follows interfaces as they come and go. */
-export function viewBirdUnit(): NixTree {
-  return { systemd: { services: { bird: { startLimitIntervalSec: 0, serviceConfig: ALWAYS_SOON } } } };
+export function viewBirdOptions(view: BirdView): NixTree {
+  const bird = { startLimitIntervalSec: 0, serviceConfig: ALWAYS_SOON };
+  return { services: { bird: { enable: true, config: printBird(view) } }, systemd: { services: { bird } } };
 }
