@@ -143,9 +143,10 @@ test("a merged tree is generated again without force", () =>
   }));
 
 test("a damaged manifest names its line", () => {
-  assert.throws(() => parseManifest('{\n  "version": 2,\n', "m.json"), /m\.json:2 is not a line/);
-  assert.throws(() => parseManifest(`{\n    "a": "${hash.slice(1)}"\n`, "m.json"), /m\.json:2 /);
-  assert.throws(() => parseManifest(`{\n    "\\x": "${hash}"\n`, "m.json"), /m\.json:2 /);
+  const parse = (text: string) => parseManifest(text, "m.json");
+  assert.throws(() => parse('{\n  "version": 2,\n'), /m\.json:2 is not a line/);
+  assert.throws(() => parse(`{\n    "a": "${hash.slice(1)}"\n`), /m\.json:2 /);
+  assert.throws(() => parse(`{\n    "\\x": "${hash}"\n`), /m\.json:2 /);
 });
 
 const EVIL: readonly (readonly [string, RegExp])[] = [
