@@ -11,13 +11,15 @@ export function sortByNearness(name: string, candidates: Iterable<string>): stri
 
 /**
  * Finds what a misspelt name was meant to be.
- * @returns the nearest candidate, or null where none is near: more than a third of the letters differ
+ * @returns the nearest candidate, or null where none is near: a third of the letters may differ, and always the two of a
+ *   swapped pair, except in names as short as three letters
  */
 export function findNearest(name: string, candidates: Iterable<string>): string | null {
   const [nearest] = sortByNearness(name, candidates);
   if (nearest === undefined) return null;
   const edits = distance(name.toLowerCase(), nearest.toLowerCase());
-  return edits <= Math.max(1, Math.floor(Math.max(name.length, nearest.length) / 3)) ? nearest : null;
+  const length = Math.max(name.length, nearest.length);
+  return edits <= Math.max(length > 3 ? 2 : 1, Math.floor(length / 3)) ? nearest : null;
 }
 
 /** How many names a hint lists at most. */

@@ -1,6 +1,9 @@
-import { type Expression, Node, Project, type SourceFile } from "ts-morph";
+import type { Node as AnyNode, Expression, Project as ParserProject, SourceFile } from "ts-morph";
 import type { ValuePath } from "../model/problem.js";
 import { FILE_START, type Position } from "./problems.js";
+
+// Half a second: this module is itself reached by `import()` alone, once there is a problem to locate.
+const { Node, Project } = await import("ts-morph");
 
 /** Where the values of a file's default export are written. Reads syntax only, so that no file but this one is needed. */
 
@@ -11,13 +14,13 @@ export interface SourceTree {
 
 /** A value: the node that names it, and the expression that it is. */
 interface Field {
-  readonly anchor: Node;
-  readonly value: Node;
+  readonly anchor: AnyNode;
+  readonly value: AnyNode;
 }
 
 type Fields = ReadonlyMap<string, Field>;
 
-let project: Project | undefined;
+let project: ParserProject | undefined;
 
 /** Parses a host file, a fleet file, or JSON. */
 export function parseSource(file: string, text: string): SourceTree {
@@ -28,8 +31,8 @@ export function parseSource(file: string, text: string): SourceTree {
   });
   const source = project.createSourceFile(`/${file}`, text, { overwrite: true });
   const root = findRoot(source);
-  const known = new Map<Node, Fields>();
-  const fieldsOf = (node: Node): Fields => {
+  const known = new Map<AnyNode, Fields>();
+  const fieldsOf = (node: AnyNode): Fields => {
     const fields = known.get(node) ?? listFields(node);
     known.set(node, fields);
     return fields;
@@ -50,16 +53,18 @@ export function parseSource(file: string, text: string): SourceTree {
   };
 }
 
-function positionOf(source: SourceFile, node: Node): Position {
+function positionOf(source: SourceFile, node: AnyNode): Position {
   return source.getLineAndColumnAtPos(node.getStart());
 }
 
 /** The default export: of ECMAScript, CommonJS, or JSON, which is one expression. */
-function findRoot(source: SourceFile): Node | undefined {
+function findRoot(source: SourceFile): AnyNode | undefined {
   for (const statement of source.getStatements()) {
     if (Node.isExportAssignment(statement)) return statement.getExpression();
     if (Node.isExportDeclaration(statement)) {
-      const exported = statement.getNamedExports().find((name) => name.getAliasNode()?.getText() === "default");
+      const exported = statement
+        .getNamedExports()
+        .find((name) => (name.getAliasNode() ?? name.getNameNode()).getText() === "default");
       if (exported !== undefined) return exported.getNameNode();
     }
     if (!Node.isExpressionStatement(statement)) continue;
@@ -72,7 +77,7 @@ function findRoot(source: SourceFile): Node | undefined {
 }
 
 /** Goes through what does not change a value: parentheses, types, and constants of the file. */
-function follow(node: Node, seen: readonly Node[] = []): Node {
+function follow(node: AnyNode, seen: readonly AnyNode[] = []): AnyNode {
   if (
     Node.isParenthesizedExpression(node) ||
     Node.isAsExpression(node) ||
@@ -88,7 +93,7 @@ function follow(node: Node, seen: readonly Node[] = []): Node {
 }
 
 /** The fields of an object, or the elements of a list. A call, such as a builder's, stands for its argument. */
-function listFields(node: Node): Fields {
+function listFields(node: AnyNode): Fields {
   const fields = new Map<string, Field>();
   if (Node.isCallExpression(node)) {
     const [argument] = node.getArguments();
@@ -125,7 +130,7 @@ function addElements(elements: readonly Expression[], fields: Map<string, Field>
 }
 
 /** A property's name as the value has it: `a`, `"a"`, `1` and `["a"]` alike. */
-function nameOf(node: Node): string {
+function nameOf(node: AnyNode): string {
   const name = Node.isComputedPropertyName(node) ? follow(node.getExpression()) : node;
   if (Node.isStringLiteral(name) || Node.isNoSubstitutionTemplateLiteral(name)) return name.getLiteralText();
   return Node.isNumericLiteral(name) ? String(name.getLiteralValue()) : name.getText();
