@@ -16,7 +16,6 @@ export default fleet.proxmoxLxc({
     { source: "/tank/backups", target: "/srv/backups" },
   ],
   firewall: { tcp: [445, 2049] },
-  users: { nico: { description: "Samba and shell", groups: ["users"] } },
   nixos: {
     services: {
       nfs: {

@@ -1,4 +1,3 @@
-import { nix } from "meshflake";
 import { reserved } from "./_lan";
 import { mediaMount, mediaVolume } from "./_media";
 import fleet from "./fleet";
@@ -29,6 +28,5 @@ export default fleet.proxmoxVm({
     },
     services: { xserver: { videoDrivers: ["nvidia"] } },
     nixpkgs: { config: { allowUnfreePackages: ["nvidia-x11", "nvidia-settings", "nvidia-persistenced"] } },
-    environment: { systemPackages: [nix`pkgs.nvtopPackages.nvidia`] },
   },
 });

@@ -19,5 +19,4 @@ export default fleet.bareMetal({
   consul: { server: true },
   firewall: { tcp: [80, 443] },
   imports: ["./nix/storage-client.nix"],
-  nixos: { networking: { hostId: "2b84d07e" } },
 });

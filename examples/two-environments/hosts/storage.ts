@@ -9,8 +9,5 @@ export default fleet.bareMetal({
   consul: { server: true },
   firewall: { tcp: [2049] },
   imports: ["./nix/storage-server.nix"],
-  nixos: {
-    networking: { hostId: "91c5e3aa" },
-    services: { zfs: { autoScrub: { enable: true } } },
-  },
+  nixos: { services: { smartd: { enable: true } } },
 });

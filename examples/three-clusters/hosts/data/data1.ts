@@ -13,7 +13,6 @@ export default fleet.bareMetal({
   firewall: { tcp: [5432] },
   nixos: {
     ...database,
-    networking: { hostId: "6f2a91c3" },
     // It stays awake with its lid closed.
     services: {
       ...database.services,

@@ -9,7 +9,6 @@ export default fleet.environment({
     dns: fleet.proxmoxVm({
       site: "home",
       node: "laptop",
-      memory: 1024,
       address: { ipv4: "192.168.122.2/24", gateway4: "192.168.122.1" },
       disks: { layout: "ext4" },
       nixos: { services: { dnsmasq: dhcp("192.168.122") } },
