@@ -7,7 +7,6 @@ export default fleet.bareMetal({
   disks: { layout: "zfs", device: "/dev/nvme0n1" },
   nomad: { server: true, client: false },
   consul: { server: true },
-  firewall: { tcp: [2049] },
   imports: ["./nix/storage-server.nix"],
   nixos: { services: { smartd: { enable: true } } },
 });

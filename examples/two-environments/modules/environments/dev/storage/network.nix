@@ -17,10 +17,7 @@
     useDHCP = false;
     nftables.enable = true;
     firewall = {
-      allowedTCPPorts = [
-        22
-        2049
-      ];
+      allowedTCPPorts = [ 22 ];
       allowedUDPPorts = [ 51820 ];
       interfaces.mesh = {
         allowedTCPPorts = [
