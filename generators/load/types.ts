@@ -37,18 +37,21 @@ export async function findTypeErrors(path: string): Promise<Problem[]> {
     .flatMap((diagnostic) => toProblem(typescript, root, diagnostic) ?? []);
 }
 
-/** The nearest configuration that covers the host files, and declarations beside them such as the host names'. */
+/** What `generate` declares: the host names. */
+const HOST_NAMES = "modules/hosts/names.d.ts";
+
+/** The nearest configuration that covers the host files, and declarations that belong to them. */
 function readOptions(ts: TypeScript, root: string, files: readonly string[]) {
-  const folders = [join(root, HOSTS_FOLDER), root];
-  const declarations = ts.sys.readDirectory(join(root, HOSTS_FOLDER), [".d.ts"]);
-  for (const folder of folders) {
+  const names = join(root, HOST_NAMES);
+  for (const folder of [join(root, HOSTS_FOLDER), root]) {
     const file = join(folder, "tsconfig.json");
     if (!existsSync(file)) continue;
     const { config } = ts.readConfigFile(file, ts.sys.readFile);
-    const parsed = ts.parseJsonConfigFileContent(config, ts.sys, folder);
-    if (parsed.fileNames.some((name) => files.includes(name))) return { options: parsed.options, declarations };
+    const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, folder);
+    if (!fileNames.some((name) => files.includes(name))) continue;
+    return { options, declarations: fileNames.filter((name) => name.endsWith(".d.ts")) };
   }
-  return { options: defaultOptions(ts), declarations };
+  return { options: defaultOptions(ts), declarations: existsSync(names) ? [names] : [] };
 }
 
 /** Where the repository has no `node_modules/meshflake`, it is the package that is running. */

@@ -1,12 +1,4 @@
-import type {
-  DeviceInput,
-  EnvironmentInput,
-  FleetInput,
-  HostInput,
-  HostName,
-  NixExpression,
-  PlatformInputs,
-} from "./input.js";
+import type { EnvironmentInput, FleetInput, HostInput, HostName, NixExpression, PlatformInputs } from "./input.js";
 import { PLATFORMS, type Platform } from "./vocabulary.js";
 
 /** The platform builders, each returning the host that its file exports by default. */
@@ -33,10 +25,7 @@ export interface FleetDefinition<Site extends string = string, Cluster extends s
  * @returns builders that know the fleet's site and cluster names
  */
 export function defineFleet<const Name extends string, const Site extends string, const Cluster extends string = Name>(
-  input: FleetInput<Site, Cluster, HostName> & {
-    name: Name;
-    devices?: Record<string, DeviceInput<NoInfer<Cluster>>>;
-  },
+  input: FleetInput<Site, Cluster, HostName, NoInfer<Cluster>> & { name: Name },
 ): FleetDefinition<Site, Cluster> {
   const builders = Object.fromEntries(
     PLATFORMS.map((platform) => [platform, (host: object) => ({ platform, ...host })]),

@@ -156,6 +156,7 @@ export interface FleetInput<
   Site extends string = string,
   Cluster extends string = string,
   Host extends string = string,
+  DeviceCluster extends string = Cluster,
 > {
   /** The fleet's name, and that of its cluster where `clusters` is left out. */
   name: string;
@@ -181,7 +182,7 @@ export interface FleetInput<
   consul?: FleetConsulInput;
   dns?: FleetDnsInput;
   /** Phones and laptops, by name. */
-  devices?: Record<string, DeviceInput<Cluster>>;
+  devices?: Record<string, DeviceInput<DeviceCluster>>;
   deploy?: DeployInput;
 }
 
