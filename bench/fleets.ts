@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bech32 } from "@scure/base";
 
 /** Fleets of any size, written as host files: what a person with as many machines would have. */
 
@@ -65,13 +66,11 @@ export function writeFleet(root: string, { hosts, topology, locked }: Size): voi
     lock[name] = {
       mesh: number === 0 ? "10.64.255.1" : mesh,
       wireguard: randomBytes(32).toString("base64"),
-      age: AGE[number % AGE.length],
+      age: bech32.encodeFromBytes("age", randomBytes(32)),
     };
   }
   if (locked) writeFileSync(join(root, "hosts/fleet.lock.json"), JSON.stringify({ version: 1, hosts: sortKeys(lock) }));
 }
-
-const AGE = ["age1xufvgr67xm8gcgqdqs7f7dqlzd45mrxrngkpmgjndrejl5gel99qsrrz4s"];
 
 function sortKeys(lock: Readonly<Record<string, object>>): Record<string, object> {
   return Object.fromEntries(Object.entries(lock).sort(([a], [b]) => (a < b ? -1 : 1)));
