@@ -31,7 +31,7 @@ import {
   noPath,
   relayUnreachable,
 } from "./rules/reachability.js";
-import { listedTwice, unknownCluster, unknownOverride, unknownRelay, unknownSite } from "./rules/references.js";
+import { clusterEmpty, listedTwice, unknownCluster, unknownRelay, unknownSite } from "./rules/references.js";
 import { consulMeta, nomadOffer, nomadUnused, serviceCheck, serviceName } from "./rules/services.js";
 import { votersEven, votersMany, votersNone, votersOne } from "./rules/voters.js";
 
@@ -41,7 +41,7 @@ export { createOptionRule } from "./rules/options.js";
 /** Every rule that needs nothing but the fleet, in the order of `docs/rules.md`. */
 export const RULES: readonly Rule[] = [
   ...[hostName, fleetName, domainName, nameTwice, datacenterName],
-  ...[unknownSite, unknownCluster, unknownRelay, unknownOverride, listedTwice],
+  ...[unknownSite, unknownCluster, unknownRelay, clusterEmpty, listedTwice],
   ...[addressNotation, addressFamily, macNotation, interfaceName, endpointNotation, upstreamNotation],
   ...[addressUnusable, gateway, gatewayMissing, familyNone, addressTwice, endpointTwice],
   ...[rangeOverlap, rangeHostBits, lanAddress],

@@ -135,7 +135,7 @@ function* checkPorts(context: RuleContext): Iterable<Finding> {
     const daemon = DAEMON_PORTS.get(mesh.port);
     const at = () => atClusterMesh(context, name, "port");
     if (daemon !== undefined) {
-      const message = `the mesh of ${name} listens on ${mesh.port}, which is ${daemon}`;
+      const message = `the mesh of ${name} cannot listen on ${mesh.port}: ${daemon} does`;
       yield { at: at(), message, hint: "choose another port, such as 51820" };
     } else if (owner !== undefined) {
       const hint = `set clusters.${name}.mesh.port to another port`;

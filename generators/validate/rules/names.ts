@@ -67,7 +67,7 @@ function* checkFleetNames({ inputs }: RuleContext): Iterable<Finding> {
     for (const key of Object.keys(record)) {
       const found = labelFault(key);
       if (found === null) continue;
-      const message = `the name of a ${kind.slice(0, -1)}, ${found}`;
+      const message = `the ${kind.slice(0, -1)}'s name ${found}`;
       yield { at: inputs.fleetOriginsOf([kind, key]), message, hint: LABEL_HINT };
     }
   }

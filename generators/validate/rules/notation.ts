@@ -22,9 +22,12 @@ function notationFault({ text, form, family }: Slot): Omit<Finding, "at"> | null
     const missing = familyOf(text) !== null;
     const message = missing ? `${quote(text)} lacks its prefix length` : `${quote(text)} is not CIDR notation`;
     const length = familyOf(text) === "ipv6" ? 64 : 24;
+    const network = family === "ipv6" ? 64 : 24;
     return {
       message,
-      hint: missing ? `write ${text}/${length}, or whatever the network's length is` : `write it as ${example}/24`,
+      hint: missing
+        ? `write ${text}/${length}, or whatever the network's length is`
+        : `write it as ${example}/${network}`,
     };
   }
   if (familyOf(text) !== null || (form === "name" && isHostText(text))) return null;

@@ -1,14 +1,20 @@
-import type { NixTree, NixValue } from "../../model/input.js";
+import type { NixTree } from "../../model/input.js";
+import type { ValuePath } from "../../model/problem.js";
 import type { Finding, Rule, RuleContext } from "../rule.js";
 import { eachHost, quote } from "./support.js";
 
 /** Literal NixOS options of a host. */
 
+/** `{ services: { openssh: { enable: … } } }`. */
+function nest(names: readonly string[]): string {
+  return names.reduceRight((inner, name) => `{ ${name}: ${inner} }`, "…");
+}
+
 function* checkKeys(context: RuleContext): Iterable<Finding> {
   for (const [name, { nixos = {} }] of eachHost(context)) {
     for (const key of Object.keys(nixos)) {
       if (/^[A-Za-z_][A-Za-z0-9_'-]*$/.test(key)) continue;
-      const nested = key.includes(".") ? `nest it: { ${key.split(".").join(": { ")} …` : "write the option's name";
+      const nested = key.includes(".") ? `nest it: ${nest(key.split("."))}` : "write the option's name";
       const message = `${quote(key)} is no option of NixOS`;
       yield { at: context.inputs.originsOf(name, ["nixos", key]), message, hint: nested };
     }
@@ -24,32 +30,23 @@ export const nixosKey: Rule = {
   check: checkKeys,
 };
 
-/** Definitions that may stand beside another one: they say how the two are merged. */
-const MERGES = /\bmk(?:Force|Override|Default|Merge|Before|After|Order|ImageMediaOverride|VMOverride)\b/;
-
-/** Leaves of a literal tree that would be a second definition of an option; lists are merged by NixOS. */
-function* eachDefinition(tree: NixTree, path: readonly string[] = []): Iterable<readonly string[]> {
-  for (const [key, value] of Object.entries(tree)) {
-    const own = [...path, key];
-    if (isTree(value)) yield* eachDefinition(value, own);
-    else if (!Array.isArray(value) && !isMerge(value)) yield own;
-  }
-}
-
-function isTree(value: NixValue): value is NixTree {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !("$nix" in value);
-}
-
-function isMerge(value: NixValue): boolean {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return typeof value.$nix === "string" && MERGES.test(value.$nix);
+/** An option that a tree sets to one value, and where in the tree. */
+export interface SetOption {
+  /** As Nix writes it. */
+  readonly option: string;
+  readonly path: ValuePath;
 }
 
 /**
- * Checks that a host's own options do not define again what a generated file defines.
- * @param optionsSetBy the options that the generated files of a host set, as paths with dots between the names
+ * Checks that a host's own options do not define again what a generated file defines. What the generated files say is only
+ * known to the stage that renders them, so it comes in from outside.
+ * @param optionsSetBy the options that the generated files of a host set, as Nix writes them
+ * @param listOptions the options that a tree sets, without those that NixOS merges
  */
-export function createOptionRule(optionsSetBy: (host: string) => ReadonlySet<string>): Rule {
+export function createOptionRule(
+  optionsSetBy: (host: string) => ReadonlySet<string>,
+  listOptions: (tree: NixTree) => Iterable<SetOption>,
+): Rule {
   return {
     code: "nixos-option",
     severity: "error",
@@ -58,14 +55,14 @@ export function createOptionRule(optionsSetBy: (host: string) => ReadonlySet<str
     needs: "plan",
     *check({ inputs, plan }) {
       for (const { host } of plan.hosts.values()) {
-        const own = [...eachDefinition(host.nixos)];
+        const own = [...listOptions(host.nixos)];
         if (own.length === 0) continue;
         const taken = optionsSetBy(host.name);
-        for (const path of own) {
-          if (!taken.has(path.join("."))) continue;
-          const message = `a generated file sets ${path.join(".")} already`;
+        for (const { option, path } of own) {
+          if (!taken.has(option)) continue;
           const hint = "remove it, or say which one wins: nix`lib.mkForce …`";
-          yield { at: inputs.originsOf(host.name, ["nixos", ...path]), message, hint };
+          const at = inputs.originsOf(host.name, ["nixos", ...path]);
+          yield { at, message: `a generated file sets ${option} already`, hint };
         }
       }
     },

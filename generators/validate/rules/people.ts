@@ -42,6 +42,7 @@ export const admins: Rule = {
 const ACCOUNT = /^[a-z_][a-z0-9_-]{0,30}$/;
 /** Accounts that NixOS and the daemons of every host make. */
 const SYSTEM_ACCOUNTS = new Set(["root", "nobody", "consul", "nomad", "unbound", "bird", "sshd", "messagebus"]);
+
 const ACCOUNT_HINT = "start with a lower-case letter; then letters, digits, hyphens and underscores, at most 31";
 
 function accountFault(name: string): string | null {
@@ -49,22 +50,26 @@ function accountFault(name: string): string | null {
   return ACCOUNT.test(name) ? null : `${quote(name)} cannot be the name of an account`;
 }
 
+function accountHint(name: string | undefined): string {
+  return name !== undefined && SYSTEM_ACCOUNTS.has(name) ? "choose another name" : ACCOUNT_HINT;
+}
+
 function* checkAccounts(context: RuleContext): Iterable<Finding> {
   const { inputs } = context;
   const { admins: people, deploy } = inputs.fleet.value;
   for (const name of Object.keys(people)) {
     const message = accountFault(name);
-    if (message !== null) yield { at: inputs.fleetOriginsOf(["admins", name]), message, hint: ACCOUNT_HINT };
+    if (message !== null) yield { at: inputs.fleetOriginsOf(["admins", name]), message, hint: accountHint(name) };
   }
   const user = deploy?.user;
   const fault = user === undefined || user === "root" ? null : accountFault(user);
-  if (fault !== null) yield { at: inputs.fleetOriginsOf(["deploy", "user"]), message: fault, hint: ACCOUNT_HINT };
+  if (fault !== null) yield { at: inputs.fleetOriginsOf(["deploy", "user"]), message: fault, hint: accountHint(user) };
   for (const [host, { users = {} }] of eachHost(context)) {
     for (const name of Object.keys(users)) {
       const clash = name in people ? `${name} is an admin, with an account on every host already` : null;
       const message = accountFault(name) ?? clash;
       if (message === null) continue;
-      const hint = clash === message ? `remove it, or add the key to admins.${name}` : ACCOUNT_HINT;
+      const hint = clash === message ? `remove it, or add the key to admins.${name}` : accountHint(name);
       yield { at: inputs.originsOf(host, ["users", name]), message, hint };
     }
   }

@@ -13,7 +13,7 @@ function* checkServicePorts(context: RuleContext): Iterable<Finding> {
       const daemon = DAEMON_PORTS.get(service.port);
       const key = `${service.name} ${service.port}`;
       if (daemon !== undefined) {
-        const message = `port ${service.port} of the service ${service.name} is ${daemon}`;
+        const message = `${daemon} listens on port ${service.port} already, and the service ${service.name} cannot`;
         yield {
           at: at("port"),
           message,

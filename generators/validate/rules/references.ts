@@ -147,36 +147,24 @@ export const listedTwice: Rule = {
   check: checkDuplicates,
 };
 
-function* checkEnvironment({ inputs }: RuleContext): Iterable<Finding> {
-  const environment = inputs.environment;
-  if (environment === null) return;
-  const { hosts = {}, sites = {}, clusters = {} } = environment.value;
-  const { fleet } = inputs;
-  const scopes = [
-    { key: "hosts", given: Object.keys(hosts), known: [...inputs.hostNames] },
-    { key: "clusters", given: Object.keys(clusters), known: Object.keys(fleet.value.clusters ?? {}) },
-  ];
-  // The merged sites hold the environment's own, so only an incomplete one shows that nothing was there to change.
-  const complete = Object.entries(fleet.value.sites).filter(
-    ([, site]) => site.ipv4 !== undefined && site.ipv6 !== undefined,
-  );
-  scopes.push({ key: "sites", given: Object.keys(sites), known: complete.map(([name]) => name) });
-  for (const { key, given, known } of scopes) {
-    const names = new Set(known);
-    for (const name of given) {
-      if (names.has(name)) continue;
-      const message = `${quote(name)} is none of the fleet's ${key}`;
-      const hint = suggestOr(name, known, `add it to the fleet first: an environment only changes what is there`);
-      yield { at: [{ file: environment.file, path: [key, name] }], message, hint };
-    }
+function* checkEmptyClusters(context: RuleContext): Iterable<Finding> {
+  const { inputs } = context;
+  const known = clusterNames(context);
+  const only = known.length === 1 ? known[0] : undefined;
+  const used = new Set(Array.from(eachHost(context), ([, { cluster }]) => cluster ?? only));
+  const others = known.filter((name) => used.has(name));
+  for (const name of Object.keys(inputs.fleet.value.clusters ?? {})) {
+    if (used.has(name)) continue;
+    const hint = suggestOr(name, others, "remove it until it has a host");
+    yield { at: inputs.fleetOriginsOf(["clusters", name]), message: `the cluster ${name} has no host`, hint };
   }
 }
 
-export const unknownOverride: Rule = {
-  code: "unknown-override",
-  severity: "error",
-  title: "An environment changes only what the fleet has",
-  why: "An environment describes the same hosts elsewhere. A host, site or cluster that the fleet does not know changes nothing, so that a misspelt name would leave production's addresses in place.",
+export const clusterEmpty: Rule = {
+  code: "cluster-empty",
+  severity: "warning",
+  title: "Every cluster has a host",
+  why: "A cluster that nobody belongs to is nearly always a misspelt name: in the fleet file, or in an environment that meant to change another cluster's mesh.",
   needs: "fleet",
-  check: checkEnvironment,
+  check: checkEmptyClusters,
 };

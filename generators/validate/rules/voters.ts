@@ -18,7 +18,9 @@ interface Council {
 }
 
 /** Consul's and Nomad's voters of every cluster that has members. */
-export function* eachCouncil({ fleet }: RuleContext): Iterable<Council> {
+export function* eachCouncil({ fleet, inputs }: RuleContext): Iterable<Council> {
+  // A host of an unknown site or cluster is missing, and would be missing from every count.
+  if (fleet.hosts.size < inputs.hosts.size) return;
   for (const cluster of fleet.clusters.values()) {
     const hosts = cluster.hosts.flatMap((name) => fleet.hosts.get(name) ?? []);
     for (const system of SYSTEMS) {
@@ -60,7 +62,7 @@ function* checkEvenVoters(context: RuleContext): Iterable<Finding> {
     if (last === undefined || count % 2 === 1) continue;
     const survives = count / 2 - 1;
     const message = `the cluster ${cluster.name} has ${count} ${title} servers (${listNames(voters.map((v) => v.name))}), an even number`;
-    const hint = `make it ${count - 1} or ${count + 1}: ${count} survive the loss of ${survives}, just as ${count - 1} do`;
+    const hint = `make it ${count - 1} or ${count + 1}; ${count} survive the loss of ${survives === 0 ? "none" : survives}, no more than ${count - 1} would`;
     yield { at: atVoter(context, system, last.name), message, hint };
   }
 }
