@@ -72,8 +72,6 @@
     };
   };
 
-  systemd.tmpfiles.rules = [ "d /srv/media 0755 root root -" ];
-
   # After the mesh, and again for as long as it takes.
   systemd.services.nomad = {
     wants = [

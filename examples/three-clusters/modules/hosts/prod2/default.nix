@@ -11,6 +11,6 @@
     ./nomad.nix
     ./dns.nix
     ./secrets.nix
-    ../../.././nix/nas.nix
+    ../../../nix/nas.nix
   ];
 }

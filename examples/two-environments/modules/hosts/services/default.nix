@@ -11,6 +11,6 @@
     ./nomad.nix
     ./dns.nix
     ./secrets.nix
-    ../../.././nix/storage-client.nix
+    ../../../nix/storage-client.nix
   ];
 }

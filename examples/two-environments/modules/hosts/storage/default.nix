@@ -12,6 +12,6 @@
     ./dns.nix
     ./secrets.nix
     ./options.nix
-    ../../.././nix/storage-server.nix
+    ../../../nix/storage-server.nix
   ];
 }
