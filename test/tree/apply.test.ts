@@ -90,6 +90,26 @@ test("a symbolic link in the way is refused, and nothing is written through it",
     assert.equal(readTree(root, "elsewhere"), {});
   }));
 
+test("more files than are synced one by one", () =>
+  withFolder(async (root) => {
+    const files = Array.from({ length: 700 }, (_, index) => ({
+      path: `modules/hosts/h${index % 90}/f${index}.nix`,
+      text: `{ n = ${index}; }\n`,
+    }));
+    await applyChanges(root, await diffTree(root, files, TREE), TREE);
+    assert.equal(await diffTree(root, files, TREE), []);
+    assert.is(Object.values(readTree(root)).filter((text) => text?.startsWith("{ n")).length, 700);
+    const path = process.env.PATH;
+    process.env.PATH = "/nowhere";
+    try {
+      const next = files.map((file) => ({ ...file, text: "{ }\n" }));
+      await applyChanges(root, await diffTree(root, next, TREE), TREE);
+      assert.equal(await diffTree(root, next, TREE), []);
+    } finally {
+      process.env.PATH = path;
+    }
+  }));
+
 test("when staging fails, nothing has changed", () =>
   withFolder(async (root) => {
     await bring(root, 1);
