@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { Argument, type Command, Option } from "commander";
 import { PLATFORMS } from "../generators/model/vocabulary.js";
 import type { CommandModule } from "./context.js";
 
@@ -14,6 +14,8 @@ export interface CommandDefinition {
   readonly exit3?: string;
   /** Problems are the result, and go to stdout. */
   readonly reportsProblems?: true;
+  /** Not in help. */
+  readonly hidden?: true;
   /** Adds the command's own options. */
   readonly options?: (command: Command) => Command;
   readonly load: () => Promise<CommandModule>;
@@ -129,10 +131,19 @@ export const COMMANDS: readonly CommandDefinition[] = [
     load: () => import("./commands/graph.js"),
   },
   {
-    usage: "completion <shell>",
+    usage: "completion",
     summary: "print a completion script for bash, zsh or fish",
     description: "Prints a script that completes commands, options, and the names of hosts, sites and environments.",
     example: 'eval "$(meshflake completion bash)"',
+    options: (command) => command.addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"])),
     load: () => import("./commands/completion.js"),
+  },
+  {
+    usage: "complete [words...]",
+    summary: "answer a completion script",
+    description: "What completion scripts call.",
+    example: 'meshflake complete -- plan ""',
+    hidden: true,
+    load: () => import("./commands/complete.js"),
   },
 ];

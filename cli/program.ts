@@ -33,7 +33,7 @@ function describeExits({ exit3 }: CommandDefinition): string {
 
 function addCommand(program: Command, definition: CommandDefinition, onRun: (invocation: Invocation) => void): void {
   const command = program
-    .command(definition.usage)
+    .command(definition.usage, { hidden: definition.hidden === true })
     .summary(definition.summary)
     .description(definition.description)
     .addHelpText("after", `\nExample:\n  $ ${definition.example}\n${describeExits(definition)}`);
@@ -53,7 +53,11 @@ function addCommand(program: Command, definition: CommandDefinition, onRun: (inv
  * The command line. Nothing runs here: `onRun` is told what to run.
  * @param version the package's version
  */
-export function createProgram(version: string, onRun: (invocation: Invocation) => void): Command {
+export function createProgram(
+  version: string,
+  onRun: (invocation: Invocation) => void,
+  definitions: readonly CommandDefinition[] = COMMANDS,
+): Command {
   const program = new Command("meshflake")
     .description("One typed TypeScript file a host; NixOS machines that form one Nomad and Consul cluster.")
     .version(version, "-V, --version")
@@ -62,6 +66,6 @@ export function createProgram(version: string, onRun: (invocation: Invocation) =
     .configureHelp({ styleTitle: (title) => `\u001b[1m${title}\u001b[22m`, sortSubcommands: false })
     .addHelpText("after", "\nExample:\n  $ meshflake init cats && cd cats && meshflake generate");
   addSharedOptions(program, true);
-  for (const definition of COMMANDS) addCommand(program, definition, onRun);
+  for (const definition of definitions) addCommand(program, definition, onRun);
   return program;
 }

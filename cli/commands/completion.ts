@@ -1,6 +1,7 @@
-import { UserError } from "../../generators/model/problem.js";
-import type { CommandResult } from "../context.js";
+import { printScript } from "../completion/shell.js";
+import type { CommandResult, Context } from "../context.js";
 
-export async function run(): Promise<CommandResult> {
-  throw new UserError("not here yet", undefined, 1);
+export async function run(_context: Context, [shell = ""]: readonly string[]): Promise<CommandResult> {
+  const text = printScript(shell);
+  return { exitCode: 0, text, data: { shell, script: text }, problems: [] };
 }

@@ -57,6 +57,12 @@ async function write(
   for (const { environment } of orphans) removeEmptyTree(root, environment);
 }
 
+/** Hosts whose secrets go with their entry in the lock. */
+function findGoneHosts({ secrets, target, plan }: Generation): string[] {
+  const isGone = (host: string) => host in target.lock.hosts && !(host in plan.lock.hosts);
+  return secrets.orphans.map(({ host }) => host).filter(isGone);
+}
+
 function describe(generation: Generation, context: Context, done: boolean): string {
   const { bold, green } = context.colors;
   const name = bold(describeTarget(generation.target));
@@ -64,8 +70,10 @@ function describe(generation: Generation, context: Context, done: boolean): stri
   const { missing, changes } = generation;
   const keys = missing.map(({ host }) => host);
   const made = keys.length === 0 ? [] : [`keys for ${count(keys.length, "host")} ${done ? "made" : "missing"}`];
+  const gone = findGoneHosts(generation);
+  const removed = gone.length === 0 ? [] : [`secrets of ${gone.join(", ")} ${done ? "removed" : "to remove"}`];
   return [
-    `${done ? `${green("✓")} ` : ""}${name}: ${[...summarizeChanges(changes, done), ...made].join(", ")}`,
+    `${done ? `${green("✓")} ` : ""}${name}: ${[...summarizeChanges(changes, done), ...made, ...removed].join(", ")}`,
     ...describeChanges(changes, context.colors),
   ].join("\n");
 }
@@ -76,6 +84,7 @@ function toData(generation: Generation): Record<string, unknown> {
     environment: target.environment,
     pending: isPending(generation),
     keys: missing.map(({ host }) => host),
+    removedSecrets: findGoneHosts(generation),
     changes: changes.filter(({ manifest }) => !manifest).map(({ kind, path }) => ({ kind, path })),
   };
 }

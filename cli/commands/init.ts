@@ -1,6 +1,95 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { packageRoot } from "../../generators/load/package.js";
 import { UserError } from "../../generators/model/problem.js";
-import type { CommandResult } from "../context.js";
+import type { RenderedFile } from "../../generators/render/types.js";
+import type { CommandOptions, CommandResult, Context } from "../context.js";
+import { renderExampleFleet } from "../init/fleet.js";
+import { renderProject } from "../init/project.js";
+import { readSettings } from "../init/settings.js";
+import { count } from "../terminal/words.js";
 
-export async function run(): Promise<CommandResult> {
-  throw new UserError("not here yet", undefined, 1);
+/** What the package itself brings along, relative to both repositories. */
+const COPIED = ["flake.nix", "flake.lock", "modules/platforms", "modules/services"];
+
+function checkEmpty(root: string, force: boolean): void {
+  if (!existsSync(root)) return;
+  const names = readdirSync(root).filter((name) => name !== ".git");
+  if (names.length === 0 || force) return;
+  throw new UserError(`${root} is not empty`, "name another folder, or write over it with --force");
+}
+
+function readCopied(path: string): RenderedFile[] {
+  const from = join(packageRoot, path);
+  if (!path.startsWith("modules/")) return [{ path, text: readFileSync(from, "utf8") }];
+  return readdirSync(from, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".nix"))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((file) => ({ path: relative(packageRoot, file).split(sep).join("/"), text: readFileSync(file, "utf8") }));
+}
+
+function readVersions(): { meshflake: string; typescript: string } {
+  const { version, dependencies } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
+    version: string;
+    dependencies: { typescript: string };
+  };
+  return { meshflake: version, typescript: dependencies.typescript };
+}
+
+function writeFiles(root: string, files: readonly RenderedFile[]): void {
+  for (const { path, text } of files) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+}
+
+/** Whether there is a git repository now: flakes read what git knows. A folder inside another one gets none of its own. */
+function initGit(root: string): boolean {
+  const git = (...args: string[]) => execFileSync("git", args, { cwd: root, stdio: "ignore" });
+  try {
+    git("rev-parse", "--git-dir");
+    return true;
+  } catch {
+    // Not inside one yet, or no git at all.
+  }
+  try {
+    git("-c", "init.defaultBranch=main", "init", "--quiet");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export async function run(
+  context: Context,
+  [dir = "."]: readonly string[],
+  options: CommandOptions,
+): Promise<CommandResult> {
+  const settings = await readSettings(context, dir, options);
+  const { root, name } = settings;
+  checkEmpty(root, options.force === true);
+  const files = [
+    ...renderExampleFleet(settings),
+    ...renderProject(settings, readVersions()),
+    ...COPIED.flatMap(readCopied),
+  ];
+  writeFiles(root, files);
+  const git = initGit(root);
+  const { bold, green, dim } = context.colors;
+  const folder = relative(context.cwd, root) || ".";
+  const steps = [
+    ...(folder === "." ? [] : [`cd ${folder}`]),
+    "npm install",
+    `meshflake generate   ${dim("# keys, addresses, and the modules of every host")}`,
+    ...(git ? ["git add --all"] : []),
+  ];
+  const text = [
+    `${green("✓")} ${bold(name)} is in ${folder}: ${count(files.length, "file")}, three example hosts in hosts/ to edit`,
+    `  ${settings.admin} logs in with ${settings.sshKey.split(" ").slice(2).join(" ") || "the SSH key"}, and decrypts secrets with ${settings.age === settings.sshKey ? "it too" : settings.age}`,
+    "",
+    "Next:",
+    ...steps.map((step) => `  ${step}`),
+  ].join("\n");
+  return { exitCode: 0, text, data: { root, name, git, files: files.map(({ path }) => path).sort() }, problems: [] };
 }

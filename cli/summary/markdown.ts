@@ -34,7 +34,7 @@ function formatOverview(hosts: readonly HostChange[]): string[] {
     ]
       .filter(Boolean)
       .join(" "),
-    [...host.opened.map((port) => `+ ${port}`), ...host.closed.map((port) => `- ${port}`)].slice(0, 6).join(", "),
+    describePorts(host),
     describeUnits(host.units),
   ]);
   return formatTable(["Host", "Change", "Peers", "Ports", "Units"], rows);

@@ -11,6 +11,16 @@ export function nameSome(names: readonly string[]): string {
   return rest > 0 ? `${names.slice(0, NAME_LIMIT).join(", ")} and ${rest} more` : names.join(", ");
 }
 
+/** Ports in one line, for a table. */
+export function describePorts({ kind, opened, closed }: HostChange): string {
+  if (kind === "removed") return "";
+  const parts = [
+    opened.length > 0 && `opens to ${groupPorts(opened)}`,
+    closed.length > 0 && `closes to ${groupPorts(closed)}`,
+  ];
+  return parts.filter(Boolean).join("; ");
+}
+
 function describeValue({ what, before, after }: ValueChange): string {
   if (before === null) return `${what}: ${after}`;
   return after === null ? `${what}: no longer ${before}` : `${what}: ${before} → ${after}`;
@@ -36,20 +46,37 @@ function describeOtherFiles({ files, kind, units }: HostChange): string[] {
   return [`${units.length > 0 ? "also changes" : "changes"} ${nameSome(other)}`];
 }
 
+/** `world tcp 80`, `world tcp 443` in one: `world tcp 80 443`; the world comes first. */
+function groupPorts(ports: readonly string[]): string {
+  const groups = new Map<string, string[]>();
+  for (const port of ports) {
+    const cut = port.lastIndexOf(" ");
+    const key = port.slice(0, cut);
+    groups.set(key, [...(groups.get(key) ?? []), port.slice(cut + 1)]);
+  }
+  const first = [...groups].filter(([key]) => key.startsWith("world"));
+  const rest = [...groups].filter(([key]) => !key.startsWith("world"));
+  return [...first, ...rest].map(([key, numbers]) => `${key} ${nameSome(numbers)}`).join(", ");
+}
+
+function describeLists(host: HostChange): string[] {
+  const lists: (readonly [string, readonly string[], (names: readonly string[]) => string])[] = [
+    ["peers gained", host.peersGained, nameSome],
+    ["peers lost", host.peersLost, nameSome],
+    ["now reaches", host.behindGained, nameSome],
+    ["no longer reaches", host.behindLost, nameSome],
+    ["opens to", host.opened, groupPorts],
+    ["closes to", host.closed, groupPorts],
+  ];
+  return lists.flatMap(([title, names, print]) => (names.length === 0 ? [] : [`${title}: ${print(names)}`]));
+}
+
 /** What changes on a host, one thing a line, the most far-reaching first. */
 export function describeHost(host: HostChange): string[] {
-  const lists: (readonly [string, readonly string[]])[] = [
-    ["peers gained", host.peersGained],
-    ["peers lost", host.peersLost],
-    ["now reaches", host.behindGained],
-    ["no longer reaches", host.behindLost],
-    ["opens", host.opened],
-    ["closes", host.closed],
-  ];
+  const stays = host.kind !== "removed";
   return [
-    ...(host.kind === "removed" ? [] : host.facts.map(describeValue)),
-    ...(host.kind === "removed" ? [] : host.addresses.map(describeValue)),
-    ...lists.filter(([, names]) => names.length > 0).map(([title, names]) => `${title}: ${nameSome(names)}`),
+    ...(stays ? [...host.facts, ...host.addresses].map(describeValue) : []),
+    ...(stays ? describeLists(host) : []),
     ...host.endpoints.slice(0, NAME_LIMIT).map(describeEndpoint),
     ...(host.endpoints.length > NAME_LIMIT ? [`${host.endpoints.length - NAME_LIMIT} more endpoints`] : []),
     ...(host.kind === "changed" ? host.keys.map(describeValue) : []),

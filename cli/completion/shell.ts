@@ -1,0 +1,58 @@
+import createCompletion from "@bomb.sh/tab/commander";
+import { COMMANDS } from "../definitions.js";
+import { createProgram } from "../program.js";
+import type { FleetNames } from "./names.js";
+
+/** The library adds a command for the script; ours has its own. */
+const OWN_COMMAND = "completion-script";
+
+/**
+ * Shell completion out of commander's own definitions, by @bomb.sh/tab, which prints the scripts of bash, zsh and fish and
+ * answers their requests. It prints with `console.log`; here the lines are caught, since only `main` prints.
+ */
+function catchLines(print: () => void): string {
+  const lines: string[] = [];
+  const { log } = console;
+  console.log = (line: string) => {
+    lines.push(line);
+  };
+  try {
+    print();
+  } finally {
+    console.log = log;
+  }
+  return lines.join("\n");
+}
+
+function describeProgram(names: FleetNames) {
+  const visible = COMMANDS.filter(({ hidden }) => hidden !== true).map((one) => ({ ...one, description: one.summary }));
+  const program = createProgram("", () => {}, visible);
+  const completion = createCompletion(program, { completionCommandName: OWN_COMMAND });
+  const values: Readonly<Record<string, readonly string[]>> = {
+    env: names.environments,
+    site: names.sites,
+    cluster: names.clusters,
+    host: names.hosts,
+  };
+  const offer = (name: string) => (complete: (value: string, description: string) => void) => {
+    for (const value of values[name] ?? []) complete(value, "");
+  };
+  for (const command of [completion, ...completion.commands.values()]) {
+    for (const [name, option] of command.options) if (name in values) option.handler = offer(name);
+    for (const [name, argument] of command.arguments) if (name in values) argument.handler = offer(name);
+  }
+  completion.commands.delete(OWN_COMMAND);
+  return completion;
+}
+
+/** The script that a shell sources. */
+export function printScript(shell: string): string {
+  const completion = describeProgram({ hosts: [], environments: [], sites: [], clusters: [] });
+  return catchLines(() => completion.setup("meshflake", "meshflake", shell));
+}
+
+/** Answers a shell's request. @param words the command line so far; the last one is being typed */
+export function completeWords(words: readonly string[], names: FleetNames): string {
+  const completion = describeProgram(names);
+  return catchLines(() => completion.parse([...words]));
+}
