@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: antiquotations of Nix, not of JavaScript
+
 import type { NixExpression } from "../model/input.js";
 
 /**
@@ -101,7 +103,8 @@ function quoteEscaped(text: string): string {
  * @param file relative to the root
  */
 export function printPath(up: string, file: string): string {
-  return PLAIN_PATH.test(file) ? `${up}/${file}` : `(${up} + ${quote(`/${file}`)})`;
+  const path = file.startsWith("./") ? file.slice("./".length) : file;
+  return PLAIN_PATH.test(path) ? `${up}/${path}` : `(${up} + ${quote(`/${path}`)})`;
 }
 
 function isExpression(value: Printable): value is NixExpression {
@@ -210,8 +213,12 @@ function printScalar(value: Printable): string {
   return printNumber(value);
 }
 
+/** The smallest float with full precision; Nix rejects smaller ones. */
+const SMALLEST = 2 ** -1022;
+
 /** Nix's integers have 64 bits; its floats need a point. */
 function printNumber(value: number): string {
+  if (value !== 0 && Math.abs(value) < SMALLEST) throw new TypeError(`Nix cannot express ${value}`);
   if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return BigInt(value).toString();
   const text = Math.abs(value) >= 2 ** 63 ? value.toExponential() : String(value);
   const [mantissa = "", exponent] = text.split("e");

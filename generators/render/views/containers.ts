@@ -19,18 +19,19 @@ export function viewDocker({ containers, mesh }: HostPlan): NixTree | null {
   return { virtualisation: { docker: { daemon: { settings }, autoPrune } } };
 }
 
-/** Folders that something else mounts. */
-function mountsOf({ input }: Host): string[] {
-  if (input.platform === "proxmoxLxc") return (input.mounts ?? []).map(({ target }) => target);
-  if (input.platform === "hetznerVm") return Object.values(input.volumes ?? {}).map(({ mount }) => mount);
-  return [];
+/** Where something else is mounted: by Proxmox, by Hetzner's volumes, or by the host's own options. */
+function mountsOf({ input, nixos }: Host): string[] {
+  const own = typeof nixos.fileSystems === "object" && nixos.fileSystems !== null ? Object.keys(nixos.fileSystems) : [];
+  if (input.platform === "proxmoxLxc") own.push(...(input.mounts ?? []).map(({ target }) => target));
+  if (input.platform === "hetznerVm") own.push(...Object.values(input.volumes ?? {}).map(({ mount }) => mount));
+  return own;
 }
 
-/** Folders of host volumes, made where they are missing. */
+/** Folders of host volumes, made where they are missing; on a mount, whoever fills it does that. */
 export function viewFolders({ host }: HostPlan): NixTree | null {
   const mounts = mountsOf(host);
   const rules = Object.values(host.nomad?.hostVolumes ?? {})
-    .filter(({ path }) => !mounts.includes(path))
+    .filter(({ path }) => !mounts.some((mount) => mount !== "/" && (path === mount || path.startsWith(`${mount}/`))))
     .map(({ path }) => `d ${path} 0755 root root -`);
   return rules.length === 0 ? null : { systemd: { tmpfiles: { rules } } };
 }
