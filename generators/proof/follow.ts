@@ -1,7 +1,7 @@
 import type { Listener } from "./daemons.js";
 import { admits, forwards } from "./firewall.js";
 import { ownerOf } from "./intervals.js";
-import type { Mesh, Node, WgInterface } from "./nodes.js";
+import { accepts, type Mesh, type Node, type WgInterface } from "./nodes.js";
 import type { Tables } from "./tables.js";
 import { isUp, linkState } from "./underlay.js";
 
@@ -174,7 +174,7 @@ function crossLink(tables: Tables, { here, next, wire, peer }: Crossing, from: N
   }
   const partner = tables.partnerOf(wire, peer);
   if (partner === null) return stopAt("one-sided-peer", here);
-  if (ownerOf(partner.allowed, from.place) !== wire.partnerPeer[peer]) return stopAt("source-refused", next);
+  if (!accepts(partner, here, from.place)) return stopAt("source-refused", next);
   if (partner.strict && tables.routeTo(next, from.place, dead)?.interface !== partner.name) {
     return stopAt("reverse-path", next);
   }

@@ -3,7 +3,7 @@ import type { Network, WireguardPeer } from "../render/types.js";
 import { type Daemons, readDaemons } from "./daemons.js";
 import { type EndpointReader, type EndpointTarget, makeEndpointReader } from "./endpoints.js";
 import { type Firewall, FirewallReader } from "./firewall.js";
-import { type AddressIndex, buildIntervalMap, type Claim, type IntervalMap, placeOf } from "./intervals.js";
+import { type AddressIndex, buildIntervalMap, type Claim, type IntervalMap, ownerOf, placeOf } from "./intervals.js";
 import { type Prefix, PrefixReader } from "./prefixes.js";
 import { type Route, readRoutes } from "./routes.js";
 import type { ProofHost, ProofWorld } from "./world.js";
@@ -227,4 +227,9 @@ export function findPeer({ hostOrder: { hosts, peers } }: WgInterface, host: num
 /** Linux takes the larger of the setting for all interfaces and the interface's own; 1 is strict, 2 loose. */
 function isStrict(sysctl: Readonly<Record<string, number>>, name: string): boolean {
   return Math.max(sysctl["net.ipv4.conf.all.rp_filter"] ?? 0, sysctl[`net.ipv4.conf.${name}.rp_filter`] ?? 0) === 1;
+}
+
+/** Whether an interface lets the packets of a place in through a host: what WireGuard calls cryptokey routing. */
+export function accepts(wire: WgInterface, through: Node, place: number): boolean {
+  return wire.peerHost[ownerOf(wire.allowed, place)] === through.id;
 }

@@ -1,6 +1,6 @@
 import { hasRelay } from "./excuses.js";
-import { intervalAfter, ownerOf } from "./intervals.js";
-import type { ClusterNodes, Mesh, Node, WgInterface } from "./nodes.js";
+import { intervalAfter } from "./intervals.js";
+import { accepts, type ClusterNodes, type Mesh, type Node, type WgInterface } from "./nodes.js";
 import type { Suspects } from "./suspects.js";
 import type { Tables } from "./tables.js";
 import { sweepTransit, type TransitQuery } from "./transit.js";
@@ -116,7 +116,7 @@ class ClusterSweep {
     const next = partner.host;
     // A route that falls with another host than the next one may differ where no question is asked.
     if (next === dead || (via !== null && via !== next.ip)) return false;
-    if (ownerOf(partner.allowed, from.place) !== wire.partnerPeer[peer]) return false;
+    if (!accepts(partner, from, from.place)) return false;
     if (partner.strict && !this.comesBack(partner, from, dead)) return false;
     const own = next.place;
     if (first <= own && own < end) {

@@ -2,7 +2,7 @@ import type { BirdView } from "../render/types.js";
 import { admits } from "./firewall.js";
 import { buildIntervalMap, type IntervalMap, ownerOf } from "./intervals.js";
 import { matchesName } from "./nftables.js";
-import { type Mesh, type Node, nodeAt, type WgInterface } from "./nodes.js";
+import { accepts, type Mesh, type Node, nodeAt, type WgInterface } from "./nodes.js";
 import type { Route } from "./routes.js";
 import { isUp } from "./underlay.js";
 
@@ -74,7 +74,7 @@ export class Tables {
     if (partner === null || partner.host !== relay) return `there is no link to ${relay.name}`;
     const back = wire.partnerPeer[peer] ?? -1;
     if (!isUp(wire, peer) || !isUp(partner, back)) return `the link to ${relay.name} is down`;
-    if (ownerOf(partner.allowed, node.place) !== back) return `${relay.name} does not accept its address`;
+    if (!accepts(partner, node, node.place)) return `${relay.name} does not accept its address`;
     if (!runsBfd(node, wire.name)) return `${node.name} runs no BFD on ${wire.name}`;
     const { bird } = relay.world.views.mesh;
     const answers = bird === null ? [] : (this.neighborsOf(bird).get(node.world.ip) ?? []);

@@ -100,8 +100,7 @@ function clearDestination(
   const partner = tables.partnerOf(out, peer);
   if (partner === null || !isUp(out, peer) || !checks.isOpen(partner)) return false;
   if (ownerOf(out.allowed, to.place) !== peer) return false;
-  const back = out.partnerPeer[peer] ?? -1;
-  addRefused(partner.allowed, (owner) => owner === back, to, changes);
+  addRefused(partner.allowed, (owner) => partner.peerHost[owner] === out.host.id, to, changes);
   if (!partner.strict) return true;
   const { routes } = to;
   if (routes.some(({ via }) => via !== null)) return false;

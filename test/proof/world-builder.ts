@@ -22,11 +22,10 @@ export interface TestHost extends Omit<ProofHost, "views" | "ip" | "publicKey" |
   address: { -readonly [K in keyof HostAddress]: HostAddress[K] };
   views: Omit<HostViews, "mesh" | "network" | "consul" | "nomad"> & {
     mesh: Mutable<Omit<HostViews["mesh"], "networks">> & { networks: Record<string, TestNetwork> };
-    network: {
+    network: Omit<HostViews["network"], "firewall" | "networks"> & {
       firewall: Mutable<FirewallView>;
-      netdevs: object;
       networks: Record<string, TestNetwork>;
-    } & HostViews["network"];
+    };
     consul: { [option: string]: NixValue } | null;
     nomad: { [option: string]: NixValue } | null;
   };
@@ -180,9 +179,8 @@ function commonRelays(a: Draft, b: Draft, { relays }: Plan): Draft[] {
 function directPeers(own: Draft, plan: Plan, over: Set<Draft>): WireguardPeer[] {
   const single = plan.hub && !own.relay && !over.has(own);
   const behind = plan.hub ? [] : othersBehind(own, plan);
-  return plan.all.flatMap((other) => {
+  return (plan.hub && !own.relay ? plan.relays : plan.all).flatMap((other) => {
     if (other === own || !canLink(own, other)) return [];
-    if (plan.hub && !own.relay && !other.relay) return [];
     if (over.has(own) && other.relay) return [];
     if (single && usableRelays(own, plan)[0] !== other) return [];
     const beyond = over.has(own) ? [] : behind.filter((one) => commonRelays(own, one, plan)[0] === other);

@@ -1,0 +1,67 @@
+import fc from "fast-check";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { readMesh } from "../../generators/proof/nodes.js";
+import { sweepMesh } from "../../generators/proof/prove.js";
+import { Tables } from "../../generators/proof/tables.js";
+import { linkMesh } from "../../generators/proof/underlay.js";
+import type { ProofWorld } from "../../generators/proof/world.js";
+import { applyDamage, type Damage } from "./mutations.js";
+import { describeFailure, failuresByReference } from "./reference.js";
+import { buildWorld, type WorldSpec } from "./world-builder.js";
+import { CGNAT, hubOf, LANS, SINGLE_RELAY } from "./worlds.js";
+
+const reference = suite("proof: the sweep against a naive reference");
+
+function failuresBySweep(world: ProofWorld): string[] {
+  const mesh = readMesh(world);
+  linkMesh(mesh);
+  const found: string[] = [];
+  sweepMesh(mesh, new Tables(mesh), (failure) => found.push(describeFailure(failure)));
+  return found.sort();
+}
+
+const uplink = fc.constantFrom("public", "nat", "cgnat", "firewalled", "none");
+const randomSpec: fc.Arbitrary<WorldSpec> = fc
+  .record({
+    home: fc.record({ ipv4: uplink, ipv6: uplink }),
+    office: fc.record({ ipv4: uplink, ipv6: uplink, dynamic: fc.boolean() }),
+    hosts: fc.array(
+      fc.record({ site: fc.constantFrom("home", "office", "cloud"), server: fc.boolean(), pending: fc.boolean() }),
+      { minLength: 1, maxLength: 7 },
+    ),
+    relays: fc.integer({ min: 0, max: 3 }),
+    topology: fc.constantFrom("full", "hub"),
+    filterForward: fc.boolean(),
+  })
+  .map(({ home, office, hosts, relays, topology, filterForward }) => ({
+    sites: { cloud: { ipv4: "public", ipv6: "public" }, home, office },
+    hosts: [
+      ...Array.from({ length: relays }, (_, i) => ({ name: `r${i}`, site: "cloud", server: true })),
+      ...hosts.map((host, i) => ({ name: `h${i}`, ...host, pending: host.pending && i === 0 })),
+    ],
+    relays: Array.from({ length: relays }, (_, i) => `r${i}`),
+    topology: relays === 0 ? "full" : topology,
+    filterForward,
+  }));
+const spec = fc.oneof(
+  fc.constantFrom<WorldSpec>(CGNAT, SINGLE_RELAY, LANS, hubOf(7), hubOf(6, 1), hubOf(8, 3)),
+  randomSpec,
+);
+const number = fc.integer({ min: 0, max: 1000 });
+const damages: fc.Arbitrary<Damage[]> = fc.array(fc.record({ kind: number, a: number, b: number, c: number }), {
+  maxLength: 4,
+});
+
+reference("both find the same packets lost in broken worlds", () => {
+  fc.assert(
+    fc.property(spec, damages, (base, broken) => {
+      const world = buildWorld(base);
+      for (const damage of broken) applyDamage(world, damage);
+      assert.equal(failuresBySweep(world), failuresByReference(world));
+    }),
+    { numRuns: Number(process.env.PROOF_RUNS ?? 300) },
+  );
+});
+
+reference.run();

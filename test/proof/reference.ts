@@ -1,0 +1,131 @@
+import { parseIpv4 } from "../../generators/model/net.js";
+import { isUnavoidable } from "../../generators/proof/excuses.js";
+import { admits, forwards } from "../../generators/proof/firewall.js";
+import type { Failure, Stop } from "../../generators/proof/follow.js";
+import { type Mesh, type Node, readMesh, type WgInterface } from "../../generators/proof/nodes.js";
+import type { Route } from "../../generators/proof/routes.js";
+import { Tables } from "../../generators/proof/tables.js";
+import { isUp, linkMesh, linkState } from "../../generators/proof/underlay.js";
+import type { ProofWorld } from "../../generators/proof/world.js";
+
+/**
+ * The proof again, pair by pair and port by port, with linear searches and without intervals, marks or caches: slow, and
+ * simple enough to be right. It shares how settings are read and how one link is judged.
+ */
+
+/** A failing packet in one line, to compare. */
+export function describeFailure({ from, to, dead, stop, hop, listener }: Failure): string {
+  const port = stop === "closed-port" ? ` ${listener.port}/${listener.protocol}` : "";
+  return `${from.name}>${to.name} without ${dead?.name ?? "nobody"}: ${stop} at ${hop.name}${port}`;
+}
+
+export function failuresByReference(world: ProofWorld): string[] {
+  const mesh = readMesh(world);
+  linkMesh(mesh);
+  const tables = new Tables(mesh);
+  const found = new Set<string>();
+  for (const from of mesh.nodes) {
+    for (const to of mesh.nodes) {
+      if (from === to || from.cluster !== to.cluster) continue;
+      const { relays } = from.cluster;
+      const dead = relays.length < 2 ? [] : relays.filter((relay) => relay !== from && relay !== to);
+      for (const state of [null, ...dead]) {
+        for (const listener of to.daemons.listeners) {
+          if ((listener.from & from.daemons.roles) === 0) continue;
+          const failure = send(mesh, tables, from, to, state, listener);
+          if (failure !== null && !isUnavoidable(failure)) found.add(describeFailure(failure));
+        }
+      }
+    }
+  }
+  return [...found].sort();
+}
+
+type Listener = Node["daemons"]["listeners"][number];
+
+function send(mesh: Mesh, tables: Tables, from: Node, to: Node, dead: Node | null, listener: Listener): Failure | null {
+  let here = from;
+  let into: WgInterface | null = null;
+  const fail = (stop: Stop, hop: Node): Failure => ({
+    stop,
+    from,
+    to,
+    dead,
+    hop,
+    next: null,
+    wire: null,
+    peer: -1,
+    listener,
+  });
+  const packet = { source: from.ip, destination: to.ip, protocol: listener.protocol, port: listener.port };
+  for (let hop = 0; hop < 8; hop++) {
+    if (into !== null && !here.forwards) return fail("no-forwarding", here);
+    const route = findRoute(tables, here, to.ip, dead);
+    if (route === null) {
+      const asleep = here.routes.some(({ via, prefix }) => via !== null && inside(prefix.text, to.ip));
+      return fail(asleep ? "bfd-down" : "no-route", here);
+    }
+    const wire = here.interfaces.find(({ name }) => route.mesh && name === route.interface);
+    if (wire === undefined) return fail("leaves-mesh", here);
+    if (into === null && route.source !== from.ip) return fail("wrong-source", here);
+    if (into !== null && !forwards(here.firewall, { ...packet, in: into.name, out: wire.name })) {
+      return fail("forward-rule", here);
+    }
+    const peer = findAllowed(wire, to.ip);
+    if (peer < 0) return fail("no-peer", here);
+    const next: Node | undefined = mesh.nodes[wire.peerHost[peer] ?? -1];
+    if (next === undefined) return fail("unknown-key", here);
+    if (next === dead) return fail("relay-down", here);
+    const state = linkState(wire, peer);
+    if (!isUp(wire, peer)) return fail(state === "no-peer" || state === "up" ? "one-sided-peer" : state, here);
+    const partner: WgInterface | undefined = mesh.interfaces[wire.partner[peer] ?? -1];
+    if (partner === undefined) return fail("one-sided-peer", here);
+    const accepted = findAllowed(partner, from.ip);
+    if (partner.peers[accepted]?.PublicKey !== here.world.publicKey) return fail("source-refused", next);
+    if (partner.strict && findRoute(tables, next, from.ip, dead)?.interface !== partner.name) {
+      return fail("reverse-path", next);
+    }
+    if (next === to) {
+      if (!to.ownsAddress) return fail("not-its-address", to);
+      return admits(to.firewall, { ...packet, in: partner.name }) ? null : fail("closed-port", to);
+    }
+    here = next;
+    into = partner;
+  }
+  return fail("loop", here);
+}
+
+function inside(text: string, ip: number): boolean {
+  const [address = "", length = "32"] = text.split("/");
+  const size = 2 ** (32 - Number(length));
+  return Math.floor(parseIpv4(address) / size) === Math.floor(ip / size);
+}
+
+/** The longest prefix, then the higher rank, then the later one. */
+function findRoute(tables: Tables, node: Node, ip: number, dead: Node | null): Route | null {
+  let best: Route | null = null;
+  for (const route of node.routes) {
+    if (!inside(route.prefix.text, ip)) continue;
+    if (route.via !== null && (route.via === dead?.ip || tables.bfdProblem(node, route) !== null)) continue;
+    const longer = best === null || route.prefix.length > best.prefix.length;
+    const equal = best !== null && route.prefix.length === best.prefix.length;
+    if (longer || (equal && route.rank >= (best?.rank ?? 0))) best = route;
+  }
+  return best;
+}
+
+/** The peer with the longest network around the address; the later one of two. */
+function findAllowed(wire: WgInterface, ip: number): number {
+  let best = -1;
+  let longest = -1;
+  wire.peers.forEach(({ AllowedIPs }, peer) => {
+    for (const text of AllowedIPs) {
+      const length = Number(text.split("/")[1] ?? 32);
+      if (inside(text, ip) && length >= longest) {
+        best = peer;
+        longest = length;
+      }
+    }
+  });
+  return best;
+}
