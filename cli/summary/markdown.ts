@@ -5,6 +5,7 @@ import {
   describeHost,
   describeHostKind,
   describeNames,
+  describePorts,
   describeUnits,
   describeVoters,
 } from "./words.js";
