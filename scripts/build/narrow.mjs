@@ -13,7 +13,7 @@ export function narrowUnions(definitions) {
   const entries = Object.entries(others).map(([name, schema]) => [name, narrow(schema, definitions)]);
   return {
     ...Object.fromEntries(entries),
-    HostInput: chooseByPlatform(HostInput.anyOf.map((platform) => narrow(platform, definitions))),
+    ...shareFields(HostInput.anyOf.map((platform) => narrow(platform, definitions))),
     EnvironmentOutline: outline(EnvironmentInput),
   };
 }
@@ -55,8 +55,25 @@ function typeOf(branch, definitions) {
   return branch.$ref ? typeOf(definitions[branch.$ref.split("/").at(-1)], definitions) : branch.type;
 }
 
-function chooseByPlatform(oneOf) {
-  return { type: "object", discriminator: { propertyName: "platform" }, oneOf };
+/**
+ * A definition for each platform, and one for each field that several have: they become functions that are compiled when they
+ * first run, and most fleets have two or three platforms.
+ */
+function shareFields(platforms) {
+  const shared = {};
+  const branches = platforms.map(({ properties, ...rest }) => {
+    const fields = Object.entries(properties).map(([name, schema]) => {
+      if (schema.$ref || name === "platform") return [name, schema];
+      // Fields of one name are alike, or else the later platform keeps its own.
+      shared[`field-${name}`] ??= schema;
+      const alike = JSON.stringify(shared[`field-${name}`]) === JSON.stringify(schema);
+      return [name, alike ? { $ref: `#/definitions/field-${name}` } : schema];
+    });
+    return [`host-${properties.platform.const}`, { ...rest, properties: Object.fromEntries(fields) }];
+  });
+  const oneOf = branches.map(([name]) => ({ $ref: `#/definitions/${name}` }));
+  const HostInput = { type: "object", discriminator: { propertyName: "platform" }, oneOf };
+  return { ...shared, ...Object.fromEntries(branches), HostInput };
 }
 
 /** An environment's own fields; what is in them is part of the fleet's and the hosts' schemas. */
