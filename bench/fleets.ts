@@ -29,6 +29,7 @@ export default defineFleet({
     ${Array.from({ length: 20 }, (_, i) => `home${i}: { ipv4: "cgnat", ipv6: "firewalled" },`).join("\n    ")}
   },
   mesh: { ipv4: "10.64.0.0/12", relays: ["relay0", "relay1"], topology: "${topology}" },
+  accept: { "voters-together": "one provider, three places" },
 });
 `;
 }

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { locateProblems } from "./load/locate.js";
 import { loadRepository } from "./load/repository.js";
 import type { Fleet } from "./model/fleet.js";
@@ -7,11 +9,12 @@ import { planFleet } from "./plan/plan.js";
 import type { FleetPlan } from "./plan/types.js";
 import { proveFleet } from "./proof/prove.js";
 import { worldOf } from "./proof/world.js";
+import { listOptions, optionsSetBy } from "./render/options.js";
 import type { HostViews } from "./render/types.js";
 import { viewFleet } from "./render/views/fleet.js";
 import { placeholderKey } from "./render/views/mesh.js";
 import { resolveFleet } from "./validate/resolve.js";
-import { runPlanRules, runRules } from "./validate/rules.js";
+import { createNixFileRule, createOptionRule, RULES, runPlanRules, runRules } from "./validate/rules.js";
 import { validateSchemas } from "./validate/schema.js";
 
 /** The whole way from host files to proven views, which every command takes: load, validate, plan, view, prove. */
@@ -42,28 +45,36 @@ export interface CompileOptions {
 export async function compileFleet(root: string, options: CompileOptions = {}): Promise<Compiled> {
   const { environment, strict = false } = options;
   const repository = await loadRepository(root, environment === undefined ? {} : { environment });
-  const problems: Problem[] = [...repository.problems];
-  const stopIfFatal = async () => {
-    if (isFatal(problems, strict)) throw new FleetError(await locateProblems(problems, root));
-  };
-  const validated = validateSchemas(repository);
-  problems.push(...validated.problems);
-  const { inputs } = validated;
-  if (inputs === null) {
-    await stopIfFatal();
-    throw new Error("a repository without inputs and without problems");
-  }
-  const shapeIsRight = !isFatal(problems);
+  const { inputs, problems: shape } = validateSchemas(repository);
+  const loaded = [...repository.problems, ...shape];
+  if (inputs === null) throw new FleetError(await locateProblems(loaded, root));
   const fleet = resolveFleet(inputs);
   // A host that is missing because its file is broken would make rules about the whole fleet wrong.
-  if (shapeIsRight) problems.push(...runRules({ inputs, fleet }));
-  if (isFatal(problems)) await stopIfFatal();
+  const found = isFatal(loaded) ? loaded : [...loaded, ...checkFleet(root, inputs, fleet)];
+  if (isFatal(found)) throw new FleetError(await locateProblems(found, root));
   const plan = planFleet(fleet, inputs.lock);
   const views = viewFleet(plan);
-  problems.push(...runPlanRules({ inputs, fleet, plan }));
-  problems.push(...provePlan(plan, views));
-  await stopIfFatal();
-  return { repository, inputs, fleet, plan, views, problems: await locateProblems(problems, root) };
+  const problems = dropAccepted([...found, ...checkPlan(inputs, plan, views)], fleet);
+  const located = await locateProblems(problems, root);
+  if (isFatal(located, strict)) throw new FleetError(located);
+  return { repository, inputs, fleet, plan, views, problems: located };
+}
+
+function checkFleet(root: string, inputs: FleetInputs, fleet: Fleet): Problem[] {
+  const nixFiles = createNixFileRule((file) => existsSync(join(root, file)));
+  return runRules({ inputs, fleet }, [...RULES, nixFiles]);
+}
+
+function checkPlan(inputs: FleetInputs, plan: FleetPlan, views: ReadonlyMap<string, HostViews>): Problem[] {
+  const setOptions = createOptionRule((host) => optionsSetBy(plan, host, views.get(host)), listOptions);
+  const problems = runPlanRules({ inputs, fleet: plan.fleet, plan }, [...RULES, setOptions]);
+  // A pair with no path is one problem, not one for each port as well.
+  return isFatal(problems) ? problems : [...problems, ...provePlan(plan, views)];
+}
+
+/** Leaves out warnings that the fleet lives with. */
+function dropAccepted(problems: readonly Problem[], { accept }: Fleet): Problem[] {
+  return problems.filter(({ severity, code }) => severity === "error" || !accept.has(code));
 }
 
 /** What the proof finds, as problems of the host where the packet stops. */

@@ -17,4 +17,5 @@ export default defineFleet({
     madrid: { ipv4: "cgnat", ipv6: "none" },
   },
   mesh: { ipv4: "10.10.0.0/16", port: 55820, relays: ["cosmo", "miki"] },
+  accept: { "voters-together": "two of the three machines that are always on are at one provider" },
 });

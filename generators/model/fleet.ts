@@ -149,6 +149,8 @@ export interface Fleet {
   readonly hosts: ReadonlyMap<string, Host>;
   readonly devices: readonly Device[];
   readonly deploy: { readonly user: string; readonly port: number };
+  /** Codes of warnings that the fleet lives with. */
+  readonly accept: ReadonlySet<string>;
   /** The fleet file, relative to the repository. */
   readonly file: string;
   /** Places that a value of a host may come from, most specific first. */

@@ -184,6 +184,8 @@ export interface FleetInput<
   /** Phones and laptops, by name. */
   devices?: Record<string, DeviceInput<DeviceCluster>>;
   deploy?: DeployInput;
+  /** Warnings that this fleet lives with: a rule's code, and why. They are neither shown nor counted, not even with `--strict`. */
+  accept?: Record<string, string>;
 }
 
 /** A host's own addresses. What is left out comes from DHCP and router advertisements. */

@@ -1,9 +1,9 @@
+import { parseEndpoint } from "../model/endpoint.js";
 import type { Admin, Cluster, ClusterDns, Device, Fleet, Host, HostAddress, Site } from "../model/fleet.js";
 import type { ClusterInput, FleetInput, HostInput, SiteInput } from "../model/input.js";
 import type { FleetInputs, LoadedFile } from "../model/inputs.js";
 import type { HostFacts } from "../model/lock.js";
 import { Cidr, familyOf } from "../model/net.js";
-import { parseEndpoint } from "../model/endpoint.js";
 import { architectureOf, resolveDisks, resolveRoles } from "./platform.js";
 
 /** The one place where defaults are applied: what a person wrote becomes what the program works on. */
@@ -58,6 +58,7 @@ export function resolveFleet(inputs: FleetInputs): Fleet {
     hosts: resolveHosts(inputs, hostInputs, sites, clusters, only),
     devices: resolveDevices(input, only),
     deploy: { user: input.deploy?.user ?? "root", port: input.deploy?.port ?? 22 },
+    accept: new Set(Object.keys(input.accept ?? {})),
     file: inputs.fleet.file,
     originsOf: inputs.originsOf,
     fleetOriginsOf: inputs.fleetOriginsOf,
