@@ -142,7 +142,8 @@ function takeStep(
   if (into === null && route.source !== here.ip) return stopHere("wrong-source", wire);
   if (into !== null && !admitsWay(here, into, wire, from, to)) return stopHere("forward-rule", wire);
   const peer = ownerOf(wire.allowed, to.place);
-  if (peer < 0) return stopHere("no-peer", wire);
+  // The range of the mesh's own address catches what no relay's route takes any more.
+  if (peer < 0) return stopHere(route.via === null && hasSleepingRoute(here, to) ? "bfd-down" : "no-peer", wire);
   const next = mesh.nodes[wire.peerHost[peer] ?? -1] ?? null;
   if (next === null) return stopHere("unknown-key", wire);
   if (next === dead) return { stop: "relay-down", hop: here, next, wire, peer };

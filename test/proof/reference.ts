@@ -61,10 +61,8 @@ function send(mesh: Mesh, tables: Tables, from: Node, to: Node, dead: Node | nul
   for (let hop = 0; hop < 8; hop++) {
     if (into !== null && !here.forwards) return fail("no-forwarding", here);
     const route = findRoute(tables, here, to.ip, dead);
-    if (route === null) {
-      const asleep = here.routes.some(({ via, prefix }) => via !== null && inside(prefix.text, to.ip));
-      return fail(asleep ? "bfd-down" : "no-route", here);
-    }
+    const asleep = here.routes.some(({ via, prefix }) => via !== null && inside(prefix.text, to.ip));
+    if (route === null) return fail(asleep ? "bfd-down" : "no-route", here);
     const wire = here.interfaces.find(({ name }) => route.mesh && name === route.interface);
     if (wire === undefined) return fail("leaves-mesh", here);
     if (into === null && route.source !== from.ip) return fail("wrong-source", here);
@@ -72,7 +70,7 @@ function send(mesh: Mesh, tables: Tables, from: Node, to: Node, dead: Node | nul
       return fail("forward-rule", here);
     }
     const peer = findAllowed(wire, to.ip);
-    if (peer < 0) return fail("no-peer", here);
+    if (peer < 0) return fail(asleep && route.via === null ? "bfd-down" : "no-peer", here);
     const next: Node | undefined = mesh.nodes[wire.peerHost[peer] ?? -1];
     if (next === undefined) return fail("unknown-key", here);
     if (next === dead) return fail("relay-down", here);
