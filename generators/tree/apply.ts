@@ -98,7 +98,9 @@ async function refuseConflicts(changes: readonly Change[]): Promise<void> {
   const files = conflicts.length === 1 ? "1 generated file was" : `${conflicts.length} generated files were`;
   throw new UserError(
     `${files} edited by hand, and nothing was written:\n\n${[...shown, ...rest].join("\n")}`,
-    "move the edit into the host file (nixos, imports), or use --force to lose it",
+    conflicts.every((change) => change.before?.includes("\n>>>>>>> "))
+      ? "git left its conflict markers there: use --force to generate them anew"
+      : "move the edit into the host file (nixos, imports), or use --force to lose it",
     1,
   );
 }

@@ -63,6 +63,13 @@ test("an edited file stops everything, with its diff; force overwrites it", () =
     assert.equal(await diffTree(root, treeOf(3), TREE), []);
   }));
 
+test("after a merge that failed, the hint says so", () =>
+  withFolder(async (root) => {
+    await bring(root, 1);
+    put(root, "modules/hosts/cosmo/units/mesh.nix", "{\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> topic\n}\n");
+    assert.match((await failure(bring(root, 1), UserError)).hint ?? "", /conflict markers/);
+  }));
+
 test("an edited orphan is kept without force", () =>
   withFolder(async (root) => {
     await bring(root, 1);
