@@ -30,15 +30,19 @@ export function failuresByReference(world: ProofWorld): string[] {
       const { relays } = from.cluster;
       const dead = relays.length < 2 ? [] : relays.filter((relay) => relay !== from && relay !== to);
       for (const state of [null, ...dead]) {
-        for (const listener of to.daemons.listeners) {
-          if ((listener.from & from.daemons.roles) === 0) continue;
-          const failure = send(mesh, tables, from, to, state, listener);
-          if (failure !== null && !isUnavoidable(failure)) found.add(describeFailure(failure));
-        }
+        for (const failure of sendAll(mesh, tables, from, to, state)) found.add(describeFailure(failure));
       }
     }
   }
   return [...found].sort();
+}
+
+/** The failures of all ports of a pair. A relay that does not forward all of them counts for all of them. */
+function sendAll(mesh: Mesh, tables: Tables, from: Node, to: Node, dead: Node | null): Failure[] {
+  const wanted = to.daemons.listeners.filter((listener) => (listener.from & from.daemons.roles) !== 0);
+  const failures = wanted.flatMap((listener) => send(mesh, tables, from, to, dead, listener) ?? []);
+  const unforwarded = failures.filter(({ stop }) => stop === "forward-rule");
+  return (unforwarded.length > 0 ? unforwarded : failures).filter((failure) => !isUnavoidable(failure));
 }
 
 type Listener = Node["daemons"]["listeners"][number];
