@@ -1,0 +1,100 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { COMMANDS } from "../../cli/definitions.js";
+import { cleanEnv, copyReference, makeFolder, PACKAGE, runCli } from "./process.js";
+
+const usage = suite("cli: usage");
+
+usage("help lists every command, and goes to stdout", async () => {
+  const { code, stdout, stderr } = await runCli(["--help"], { cwd: makeFolder() });
+  assert.is(code, 0);
+  assert.is(stderr, "");
+  for (const { usage: text, hidden } of COMMANDS) {
+    const [name = ""] = text.split(" ");
+    assert.is(new RegExp(`^  ${name}\\b`, "m").test(stdout), hidden !== true, name);
+  }
+});
+
+usage("help of a command has an example and its exit codes", async () => {
+  const { code, stdout } = await runCli(["generate", "--help"], { cwd: makeFolder() });
+  assert.is(code, 0);
+  assert.match(stdout, /Example:\n {2}\$ meshflake generate --check/);
+  assert.match(stdout, /3 {2}with --check: something would change/);
+});
+
+usage("the version is the package's", async () => {
+  const { code, stdout } = await runCli(["--version"], { cwd: makeFolder() });
+  assert.is(code, 0);
+  assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+usage("misspelt commands and options get a suggestion, on stderr", async () => {
+  const command = await runCli(["chekc"], { cwd: makeFolder() });
+  assert.is(command.code, 2);
+  assert.is(command.stdout, "");
+  assert.match(command.stderr, /unknown command 'chekc'\n\(Did you mean check\?\)/);
+  const option = await runCli(["generate", "--chekc"], { cwd: makeFolder() });
+  assert.is(option.code, 2);
+  assert.match(option.stderr, /Did you mean --check\?/);
+});
+
+usage("no command at all is wrong usage", async () => {
+  const { code, stdout, stderr } = await runCli([], { cwd: makeFolder() });
+  assert.is(code, 2);
+  assert.is(stdout, "");
+  assert.match(stderr, /Usage: meshflake/);
+});
+
+usage("with --json wrong usage is an object as well", async () => {
+  const { code, stdout, stderr } = await runCli(["diff", "--sumary", "--json"], { cwd: makeFolder() });
+  assert.is(code, 2);
+  assert.is(stderr, "");
+  const { version, command, ok, exitCode, error, problems } = JSON.parse(stdout);
+  assert.equal([version, command, ok, exitCode, problems], [1, "diff", false, 2, []]);
+  assert.match(error.message, /unknown option '--sumary'/);
+});
+
+usage("where there is no fleet, every command says so", async () => {
+  for (const args of [["check"], ["plan"], ["generate"], ["diff"], ["graph"], ["check", "-C", "."]]) {
+    const { code, stdout, stderr } = await runCli(args, { cwd: makeFolder() });
+    assert.is(code, 2, args.join(" "));
+    assert.is(stdout, "");
+    assert.match(stderr, /error: no fleet .*hosts\/fleet\.ts[\s\S]*Hint: meshflake init DIR/);
+    assert.not.match(stderr, /\n {4}at /);
+  }
+});
+
+usage("an unknown environment is wrong usage", async () => {
+  const { code, stderr } = await runCli(["plan", "--env", "dev"], { cwd: copyReference() });
+  assert.is(code, 2);
+  assert.match(stderr, /no environment is named `dev`\nHint: write hosts\/environments\/dev\.ts/);
+});
+
+usage("a reader that goes away is no failure", async () => {
+  const cwd = copyReference();
+  const child = spawn(process.execPath, [join(PACKAGE, "dist/cli/main.js"), "plan", "--json"], {
+    cwd,
+    env: cleanEnv(),
+  });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  child.stdout.destroy();
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  assert.is(code, 0);
+  assert.not.match(stderr, /EPIPE|\n {4}at /);
+});
+
+usage("FORCE_COLOR colours pipes, NO_COLOR and --no-color do not", async () => {
+  const cwd = copyReference();
+  const ask = async (args: string[], env: Record<string, string>) =>
+    (await runCli(["plan", ...args], { cwd, env })).stdout.includes("\u001b[");
+  assert.is(await ask([], { FORCE_COLOR: "1" }), true);
+  assert.is(await ask([], { FORCE_COLOR: "1", NO_COLOR: "1" }), false);
+  assert.is(await ask(["--no-color"], { FORCE_COLOR: "1" }), false);
+});
+
+usage.run();
