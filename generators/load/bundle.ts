@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { BuildFailure, BuildOptions, Message, Plugin } from "esbuild";
 import type { Problem } from "../model/problem.js";
+import { resolveImportMeta, throwInstead } from "./bundle-plugins.js";
 import { packageEntry } from "./package.js";
 import { FILE_START, type Position, problemAt } from "./problems.js";
 
@@ -15,14 +16,6 @@ export interface Bundle {
   readonly problems: readonly Problem[];
   /** Files with a problem: they throw instead, so that the files that import them are known too. */
   readonly broken: ReadonlySet<string>;
-}
-
-/** What evaluating a file with a problem of its own throws. */
-const BROKEN = "meshflake.broken";
-
-/** Whether an exception only says that an imported file has a problem, which is reported there. */
-export function isBrokenImport(error: unknown): boolean {
-  return error instanceof Error && error.message === BROKEN;
 }
 
 /**
@@ -78,17 +71,24 @@ type Built = { readonly code: string; readonly map: string | null };
 
 async function build(root: string, files: readonly string[], broken: ReadonlySet<string>, sourcemap: boolean) {
   const esbuild = await import("esbuild");
-  try {
-    const { outputFiles } = await esbuild.build(toOptions(root, files, broken, sourcemap));
+  const plugins = broken.size === 0 ? [] : [throwInstead([...broken].map((file) => join(root, file)))];
+  const run = async (more: readonly Plugin[]) => {
+    const options = toOptions(root, files, sourcemap);
+    const { outputFiles } = await esbuild.build({ ...options, plugins: [...plugins, ...more] });
     const textOf = (suffix: string) => outputFiles.find(({ path }) => path.endsWith(suffix))?.text;
     return { code: textOf(".mjs") ?? "", map: textOf(".map") ?? null } satisfies Built;
+  };
+  try {
+    const built = await run([]);
+    // Rare, and each file has to come by here for it.
+    return built.code.includes("import.meta.") ? await run([resolveImportMeta()]) : built;
   } catch (error) {
     if (error instanceof Error && "errors" in error) return { errors: (error as BuildFailure).errors };
     throw error;
   }
 }
 
-function toOptions(root: string, files: readonly string[], broken: ReadonlySet<string>, sourcemap: boolean) {
+function toOptions(root: string, files: readonly string[], sourcemap: boolean) {
   const loads = files.map((file) => `() => import(${JSON.stringify(`./${file}`)})`);
   return {
     stdin: { contents: `export const load = [${loads.join(",\n")}];`, resolveDir: root },
@@ -102,27 +102,14 @@ function toOptions(root: string, files: readonly string[], broken: ReadonlySet<s
     alias: { meshflake: packageEntry },
     // A host file may print while it is being written; stdout belongs to the command's result.
     define: { "console.log": "console.error", "console.info": "console.error" },
-    banner: { js: REQUIRE.replace("ROOT", pathToFileURL(join(root, "hosts/")).href) },
+    banner: { js: REQUIRE.replace("ROOT", () => pathToFileURL(join(root, "hosts/")).href) },
     sourcemap: sourcemap ? "external" : false,
     sourcesContent: false,
     tsconfigRaw: "{}",
     logLevel: "silent",
     logLimit: 0,
-    plugins: broken.size === 0 ? [] : [throwInstead(root, broken)],
-  } satisfies BuildOptions;
+  } satisfies BuildOptions & { write: false };
 }
 
 /** For CommonJS packages, which `require` Node's own modules. */
 const REQUIRE = `import { createRequire as $createRequire } from "node:module"; const require = $createRequire("ROOT");`;
-
-function throwInstead(root: string, broken: ReadonlySet<string>): Plugin {
-  const paths = [...broken].map((file) => join(root, file).replace(/[^\w/]/g, "\\$&"));
-  return {
-    name: "broken files",
-    setup(build) {
-      // As a CommonJS module, since nobody knows its exports.
-      const contents = `throw new Error(${JSON.stringify(BROKEN)}); module.exports = {};`;
-      build.onLoad({ filter: new RegExp(`^(${paths.join("|")})$`) }, () => ({ contents, loader: "js" }));
-    },
-  };
-}

@@ -1,6 +1,7 @@
 import { SourceMap, type SourceMapPayload } from "node:module";
 import type { Problem } from "../model/problem.js";
-import { type Bundle, bundleFiles, isBrokenImport } from "./bundle.js";
+import { type Bundle, bundleFiles } from "./bundle.js";
+import { isBrokenImport } from "./bundle-plugins.js";
 import { FILE_START, type Position, problemAt } from "./problems.js";
 
 /** What files export, evaluated. */

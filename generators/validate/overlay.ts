@@ -53,7 +53,9 @@ function overlayFleet(fleet: LoadedFile<unknown>, environment: LoadedFile<unknow
   if (environment === null || !isObject(environment.value) || !isObject(fleet.value)) return fleet;
   const changes = Object.fromEntries(FLEET_FIELDS.map((field) => [field, (environment.value as Fields)[field]]));
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-  return { ...fleet, value: merge(fleet.value, { domain: `${environment.name}.${fleet.value.domain}`, ...given }) };
+  const { domain } = fleet.value;
+  const below = typeof domain === "string" ? { domain: `${environment.name}.${domain}` } : {};
+  return { ...fleet, value: merge(fleet.value, { ...below, ...given }) };
 }
 
 function overlayHost(value: unknown, override: unknown): unknown {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { root } from "./files.mjs";
@@ -25,9 +25,8 @@ const common = {
 
 /** Bundles the public API and, where it exists, the command line. */
 export async function bundle() {
-  rmSync(join(root, "dist/chunks"), { recursive: true, force: true });
   const cli = existsSync(join(root, "cli/main.ts"));
-  await Promise.all([
+  const [, built] = await Promise.all([
     build({ ...common, entryPoints: { index: "generators/index.ts" } }),
     cli &&
       build({
@@ -36,13 +35,22 @@ export async function bundle() {
         chunkNames: "chunks/[name]-[hash]",
         external: EXTERNAL,
         splitting: true,
+        metafile: true,
         minifySyntax: true,
         minifyWhitespace: true,
         banner: { js: REQUIRE },
       }),
   ]);
-  if (!cli) return;
+  if (!built) return;
+  removeOldChunks(Object.keys(built.metafile.outputs));
   const main = join(root, "dist/cli/main.js");
   if (!readFileSync(main, "utf8").startsWith("#!")) throw new Error("cli/main.ts needs a #! line");
   chmodSync(main, 0o755);
+}
+
+/** Only afterwards, so that a command that runs meanwhile still finds its chunks as long as they are current. */
+function removeOldChunks(outputs) {
+  for (const name of readdirSync(join(root, "dist/chunks"))) {
+    if (!outputs.includes(`dist/chunks/${name}`)) rmSync(join(root, "dist/chunks", name));
+  }
 }

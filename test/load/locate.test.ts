@@ -69,7 +69,7 @@ test("default exports of every kind of file", async () => {
   assert.equal(await placesOf("hosts/a.js", "module.exports = { a: 1 };\n", [["a"]]), ["1:20"]);
   assert.equal(await placesOf("hosts/a.mjs", "const x = { a: 1 };\nexport { x as default };\n", [["a"]]), ["1:13"]);
   assert.equal(await placesOf("hosts/a.json", '{\n  "a": { "b/c": [1, 2] }\n}\n', [["a", "b/c", 1], []]), [
-    "2:22",
+    "2:21",
     "1:1",
   ]);
   assert.equal(await placesOf("hosts/a.ts", "const x = x;\nexport default x;\n", [["a"]]), ["1:11"]);

@@ -75,6 +75,25 @@ test("packages of the repository and Node's modules, CommonJS too", () => {
   });
 });
 
+test("files beside a host file", () => {
+  const read = 'readFileSync(new URL("./key.txt", import.meta.url), "utf8")';
+  const files: Files = {
+    "hosts/fleet.ts": FLEET,
+    "hosts/berlin/key.txt": "ssh-ed25519 AAAA",
+    "hosts/berlin/a.ts": `import { readFileSync } from "node:fs";\nimport fleet from "../fleet";\n\nexport default fleet.raspberryPi({ site: "home", model: 4, sshKeys: [${read}] });\n`,
+  };
+  return withRepository(files, async (root) => {
+    const { hosts, problems } = await loadRepository(root);
+    assert.equal(problems, []);
+    assert.equal(hosts[0]?.value, {
+      platform: "raspberryPi",
+      site: "home",
+      model: 4,
+      sshKeys: ["ssh-ed25519 AAAA"],
+    });
+  });
+});
+
 test("what a host file prints does not reach stdout", () => {
   const files: Files = { "hosts/fleet.ts": FLEET, "hosts/a.ts": `${HOST}console.log("noise");\n` };
   const written: string[] = [];
