@@ -1,5 +1,5 @@
 # The file server's folders, by the name that the mesh knows it by: the same line in every environment.
-{ config, lib, ... }:
+{ config, ... }:
 let
   mount = folder: {
     device = "storage.mesh.${config.networking.domain}:/${folder}";
@@ -13,8 +13,9 @@ let
   };
 in
 {
-  fileSystems = lib.genAttrs' [ "documents" "photos" ] (
-    folder: lib.nameValuePair "/srv/${folder}" (mount folder)
-  );
+  fileSystems = {
+    "/srv/documents" = mount "documents";
+    "/srv/photos" = mount "photos";
+  };
   systemd.tmpfiles.rules = [ "d /var/lib/ephemeral 0750 root root -" ];
 }
