@@ -1,6 +1,7 @@
 import { Cidr, familyOf } from "../../model/net.js";
-import { FAMILIES, type Family } from "../../model/vocabulary.js";
+import { FAMILIES } from "../../model/vocabulary.js";
 import type { Finding, Rule, RuleContext } from "../rule.js";
+import { edgeOf, isLinkLocal, isWithin, parseFamily, parseOf } from "./literals.js";
 import { FAMILY_NAME } from "./notation.js";
 import { eachHost } from "./support.js";
 
@@ -8,44 +9,44 @@ import { eachHost } from "./support.js";
 
 const GATEWAY = { ipv4: "gateway4", ipv6: "gateway6" } as const;
 
-/** Addresses that no host may have on its uplink, and what they are. */
-const UNUSABLE: readonly (readonly [Cidr, string])[] = [
-  [Cidr.of("0.0.0.0/8"), "this network (RFC 791)"],
-  [Cidr.of("127.0.0.0/8"), "the loopback network"],
-  [Cidr.of("224.0.0.0/3"), "multicast or reserved"],
-  [Cidr.of("::/127"), "the loopback or unspecified address"],
-  [Cidr.of("fe80::/10"), "link-local"],
-  [Cidr.of("ff00::/8"), "multicast"],
-];
+/** What an address is that no host may have on its uplink, or null. */
+function specialRange({ family, address }: Cidr): string | null {
+  if (isLinkLocal(address)) return "link-local";
+  if (family === "ipv6") {
+    if (address === "::" || address === "::1") return "the unspecified or the loopback address";
+    return /^ff[0-9a-f]{2}:/.test(address) ? "multicast" : null;
+  }
+  const first = Number.parseInt(address, 10);
+  if (first === 0) return "this network (RFC 791)";
+  if (first === 127) return "the loopback network";
+  return first >= 224 ? "multicast or reserved" : null;
+}
 
 function unusableFault(cidr: Cidr): string | null {
-  for (const [range, what] of UNUSABLE) if (range.contains(cidr.address)) return `${cidr.address} is ${what}`;
-  const { size } = cidr;
+  const special = specialRange(cidr);
+  return special === null ? edgeFault(cidr) : `${cidr.address} is ${special}`;
+}
+
+function edgeFault(cidr: Cidr): string | null {
   // A /31 (RFC 3021) and a /127 (RFC 6164) have two hosts and nothing else.
-  if (size <= 2n) return null;
-  if (cidr.address === cidr.at(0n)) {
-    return `${cidr.address} is the address of the network ${cidr.network} itself`;
-  }
-  const isBroadcast = cidr.family === "ipv4" && cidr.address === cidr.at(size - 1n);
-  return isBroadcast ? `${cidr.address} is the broadcast address of ${cidr.network}` : null;
+  if (cidr.prefix >= (cidr.family === "ipv4" ? 31 : 127)) return null;
+  const edge = edgeOf(cidr);
+  if (edge === null) return null;
+  return edge === "first"
+    ? `${cidr.address} is the address of the network ${cidr.network} itself`
+    : `${cidr.address} is the broadcast address of ${cidr.network}`;
 }
 
 function* checkUnusable(context: RuleContext): Iterable<Finding> {
   for (const [name, { address = {} }] of eachHost(context)) {
     for (const family of FAMILIES) {
-      const cidr = parseOf(family, address[family]);
+      const cidr = parseOf(context, family, address[family]);
       const message = cidr === null ? null : unusableFault(cidr);
       if (message === null) continue;
       const hint = "choose an address of a single host; the digits before the slash are the host's, not the network's";
       yield { at: context.inputs.originsOf(name, ["address", family]), message, hint };
     }
   }
-}
-
-/** The network behind a text, where both are of the family. */
-export function parseOf(family: Family, text: string | undefined): Cidr | null {
-  const cidr = text === undefined ? null : Cidr.parse(text);
-  return cidr?.family === family ? cidr : null;
 }
 
 export const addressUnusable: Rule = {
@@ -58,21 +59,18 @@ export const addressUnusable: Rule = {
 };
 
 function gatewayFault(own: Cidr, gateway: string): Omit<Finding, "at"> | null {
-  if (own.address === Cidr.parse(`${gateway}/${own.prefix}`)?.address) {
-    return { message: `the gateway ${gateway} is the host's own address`, hint: "write the router's address" };
-  }
   // A /32 or /128 has no neighbours: the gateway is reached on the link, as at Hetzner with 172.31.1.1.
-  const isAlone = own.size === 1n;
-  const isLinkLocal = Cidr.of("fe80::/10").contains(gateway) || Cidr.of("169.254.0.0/16").contains(gateway);
-  if (isAlone || isLinkLocal) return null;
-  if (!own.contains(gateway)) {
-    const hint = `choose an address of ${own.network}, or correct the prefix length`;
-    return { message: `the gateway ${gateway} is outside the host's network ${own.network}`, hint };
+  const isAlone = own.prefix === (own.family === "ipv4" ? 32 : 128);
+  const hint = "write the router's address";
+  if (gateway === own.address) return { message: `the gateway ${gateway} is the host's own address`, hint };
+  if (isAlone || isLinkLocal(gateway)) return null;
+  if (!isWithin(own, gateway)) {
+    const message = `the gateway ${gateway} is outside the host's network ${own.network}`;
+    return { message, hint: `choose an address of ${own.network}, or correct the prefix length` };
   }
-  const fault = unusableFault(Cidr.of(`${gateway}/${own.prefix}`));
   // An IPv6 network's first address is its routers' own anycast address, so a gateway may well have it.
-  if (fault === null || own.family === "ipv6") return null;
-  return { message: `the gateway ${fault}`, hint: "write the router's address" };
+  const fault = own.family === "ipv6" ? null : edgeFault(Cidr.of(`${gateway}/${own.prefix}`));
+  return fault === null ? null : { message: `the gateway ${fault}`, hint };
 }
 
 function* checkGateways(context: RuleContext): Iterable<Finding> {
@@ -80,9 +78,9 @@ function* checkGateways(context: RuleContext): Iterable<Finding> {
     for (const family of FAMILIES) {
       const key = GATEWAY[family];
       const gateway = address[key];
-      if (gateway === undefined || familyOf(gateway) !== family) continue;
+      if (gateway === undefined || parseFamily(context, gateway) !== family) continue;
       const at = () => context.inputs.originsOf(name, ["address", key]);
-      const own = parseOf(family, address[family]);
+      const own = parseOf(context, family, address[family]);
       if (own !== null) {
         const fault = gatewayFault(own, gateway);
         if (fault !== null) yield { at: at(), ...fault };
@@ -107,12 +105,16 @@ export const gateway: Rule = {
 function* checkMissingGateways(context: RuleContext): Iterable<Finding> {
   const { sites } = context.inputs.fleet.value;
   for (const [name, { address = {}, site }] of eachHost(context)) {
-    const own = parseOf("ipv4", address.ipv4);
+    const own = parseOf(context, "ipv4", address.ipv4);
     const uplink = sites[site]?.ipv4 ?? "none";
     if (own === null || address.gateway4 !== undefined || uplink === "none") continue;
     const at = context.inputs.originsOf(name, ["address", "ipv4"]);
     const message = `the static address ${own} has no gateway, so this host has no way out over IPv4`;
-    yield { at, message, hint: `set address.gateway4, often ${own.size > 2n ? own.at(1n) : "the provider's router"}` };
+    yield {
+      at,
+      message,
+      hint: `set address.gateway4, often ${own.prefix < 31 ? own.at(1n) : "the provider's router"}`,
+    };
   }
 }
 

@@ -1,19 +1,11 @@
-import { Cidr, familyOf } from "../../model/net.js";
+import type { AddressInput } from "../../model/input.js";
 import type { ValuePath } from "../../model/problem.js";
 import { FAMILIES } from "../../model/vocabulary.js";
 import type { Finding, Rule, RuleContext } from "../rule.js";
-import { parseOf } from "./addresses.js";
+import { isPrivate, parseCidr, parseFamily, parseOf } from "./literals.js";
 import { eachHost } from "./support.js";
 
 /** Addresses of the uplinks, each of which has one owner. */
-
-/** Ranges that may be used again at another site (RFC 1918, RFC 6598, RFC 4193). */
-const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"].map(Cidr.of);
-
-/** Whether an address means something only inside its own network. */
-export function isPrivate(address: string): boolean {
-  return PRIVATE.some((range) => range.contains(address));
-}
 
 interface Claim {
   readonly path: ValuePath;
@@ -22,18 +14,16 @@ interface Claim {
   readonly text: string;
 }
 
-function* claimsOf(
-  site: string,
-  address: { ipv4?: string; ipv6?: string; lan?: string; mac?: string },
-): Iterable<Claim> {
+function* claimsOf(context: RuleContext, site: string, address: AddressInput): Iterable<Claim> {
   const scoped = (text: string) => (isPrivate(text) ? `${site} ${text}` : text);
   for (const family of FAMILIES) {
-    const cidr = parseOf(family, address[family]);
+    const cidr = parseOf(context, family, address[family]);
     if (cidr !== null) yield { path: ["address", family], key: scoped(cidr.address), text: cidr.address };
   }
   const { lan, mac } = address;
   if (lan !== undefined) {
-    const literal = familyOf(lan) === null ? null : Cidr.parse(`${lan}/${familyOf(lan) === "ipv4" ? 32 : 128}`);
+    const family = parseFamily(context, lan);
+    const literal = family === null ? null : parseCidr(context, `${lan}/${family === "ipv4" ? 32 : 128}`);
     const key = literal === null ? `${site} ${lan.toLowerCase()}` : scoped(literal.address);
     yield { path: ["address", "lan"], key, text: lan };
   }
@@ -44,7 +34,7 @@ function* checkAddressesTwice(context: RuleContext): Iterable<Finding> {
   const owners = new Map<string, string>();
   for (const [name, { site, address }] of eachHost(context)) {
     if (address === undefined) continue;
-    for (const { path, key, text } of claimsOf(site, address)) {
+    for (const { path, key, text } of claimsOf(context, site, address)) {
       const owner = owners.get(key);
       // A host may say its address twice: as its static one, and as the one that the LAN knows.
       if (owner === undefined) owners.set(key, name);

@@ -14,7 +14,8 @@ const SSH_TYPES = [
 /** What age can encrypt to, out of these. */
 const AGE_SSH_TYPES: readonly string[] = ["ssh-ed25519", "ssh-rsa"];
 
-const SSH_LINE = new RegExp(`^(?:[^\\n]*?\\s)?(${SSH_TYPES.join("|")})\\s+(\\S+)(?:\\s[^\\n]*)?$`);
+/** Options, if any, come before the type, and a comment after the key. */
+const SSH_LINE = new RegExp(`^(?:.*?\\s)?(${SSH_TYPES.join("|")})\\s+(\\S+)(?:\\s.*)?$`);
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 /** Length and name of the type, then length and key (RFC 8709). */
 const ED25519_BYTES = 51;
@@ -22,6 +23,7 @@ const ED25519_BYTES = 51;
 /** What is wrong with a line of OpenSSH's `authorized_keys`, or null. */
 export function sshKeyFault(text: string): string | null {
   if (text.includes("PRIVATE KEY")) return "is a private key, which is now in this repository's history";
+  if (text.trim().includes("\n")) return "holds several lines, and a key is one";
   const [, type = "", body = ""] = SSH_LINE.exec(text.trim()) ?? [];
   if (type === "") return "is no OpenSSH public key";
   if (!BASE64.test(body)) return "is cut off or has been changed: its second part is not base64";

@@ -1,7 +1,7 @@
-import { familyOf } from "../../model/net.js";
 import { FAMILIES } from "../../model/vocabulary.js";
 import type { Finding, Rule, RuleContext } from "../rule.js";
 import { isWireguardKey, recipientFault } from "./keys.js";
+import { isWithin, parseFamily } from "./literals.js";
 import { FAMILY_NAME } from "./notation.js";
 import { atLock, quote } from "./support.js";
 
@@ -12,13 +12,13 @@ const RESTORE = "restore the line from git; generate never changes it";
 function* checkValues(context: RuleContext): Iterable<Finding> {
   const { hosts, devices = {} } = context.inputs.lock;
   for (const [name, { mesh }] of Object.entries(devices)) {
-    if (familyOf(mesh) === "ipv4") continue;
+    if (parseFamily(context, mesh) === "ipv4") continue;
     const at = atLock(context, "devices", name, "mesh");
     yield { at, message: `${quote(mesh)} is not an IPv4 address`, hint: RESTORE };
   }
   for (const [name, { mesh, wireguard, age, facts }] of Object.entries(hosts)) {
     const at = (...path: string[]) => atLock(context, "hosts", name, ...path);
-    if (familyOf(mesh) !== "ipv4") {
+    if (parseFamily(context, mesh) !== "ipv4") {
       yield { at: at("mesh"), message: `${quote(mesh)} is not an IPv4 address`, hint: RESTORE };
     }
     if (wireguard !== undefined && !isWireguardKey(wireguard)) {
@@ -28,7 +28,7 @@ function* checkValues(context: RuleContext): Iterable<Finding> {
     if (fault !== null) yield { at: at("age"), message: `${quote(age ?? "")} ${fault}`, hint: RESTORE };
     for (const family of FAMILIES) {
       const fact = facts?.[family];
-      if (fact === undefined || familyOf(fact) === family) continue;
+      if (fact === undefined || parseFamily(context, fact) === family) continue;
       const hint = "run meshflake sync, which writes the provider's answer here";
       yield { at: at("facts", family), message: `${quote(fact)} is not an ${FAMILY_NAME[family]} address`, hint };
     }
@@ -46,22 +46,27 @@ export const lockValue: Rule = {
 
 function* checkTwice(context: RuleContext): Iterable<Finding> {
   const { hosts, devices = {} } = context.inputs.lock;
-  const owners = new Map<string, string>();
-  const claim = function* (kind: string, text: string | undefined, name: string, path: string[]): Iterable<Finding> {
+  const owners = {
+    mesh: new Map<string, string>(),
+    wireguard: new Map<string, string>(),
+    age: new Map<string, string>(),
+  };
+  const claim = function* (
+    kind: keyof typeof owners,
+    text: string | undefined,
+    name: string,
+    path: string[],
+  ): Iterable<Finding> {
     if (text === undefined) return;
-    const owner = owners.get(`${kind} ${text}`);
-    if (owner === undefined) owners.set(`${kind} ${text}`, name);
-    else {
-      const what = kind === "mesh" ? `the mesh address ${text}` : `this ${kind} key`;
-      const hint = `remove ${kind} from ${name}'s block, and generate makes a new one; ${owner} keeps its own`;
-      const device = path[0] === "devices" || owner.startsWith("device ");
-      const remove = `remove the whole block of ${name}, and generate makes a new one`;
-      yield {
-        at: atLock(context, ...path),
-        message: `${what} is ${owner}'s too`,
-        hint: device || kind === "mesh" ? remove : hint,
-      };
+    const owner = owners[kind].get(text);
+    if (owner === undefined) {
+      owners[kind].set(text, name);
+      return;
     }
+    const message = `${kind === "mesh" ? `the mesh address ${text}` : `this ${kind} key`} is ${owner}'s too`;
+    const what = kind === "mesh" ? `the whole block of ${name}` : `${kind} from the block of ${name}`;
+    const hint = `remove ${what}, and generate makes a new one; ${owner} keeps its own`;
+    yield { at: atLock(context, ...path), message, hint };
   };
   for (const [name, { mesh, wireguard, age }] of Object.entries(hosts)) {
     yield* claim("mesh", mesh, name, ["hosts", name, "mesh"]);
@@ -113,8 +118,8 @@ function* checkOutside(context: RuleContext): Iterable<Finding> {
     const locked = inputs.lock.hosts[name]?.mesh;
     const range = fleet.clusters.get(cluster)?.mesh.ipv4;
     // A pinned address replaces the locked one, and has a rule of its own.
-    if (locked === undefined || mesh.ip !== undefined || familyOf(locked) !== "ipv4") continue;
-    if (range === undefined || range.contains(locked)) continue;
+    if (locked === undefined || mesh.ip !== undefined || parseFamily(context, locked) !== "ipv4") continue;
+    if (range === undefined || isWithin(range, locked)) continue;
     const message = `${locked} is outside the mesh of ${cluster}, ${range.network}`;
     const hint = `put the mesh's old range back, or remove the block of ${name} to give it a new address`;
     yield { at: atLock(context, "hosts", name, "mesh"), message, hint };

@@ -1,8 +1,9 @@
 import type { Cluster } from "../../model/fleet.js";
-import { Cidr } from "../../model/net.js";
+import type { Cidr } from "../../model/net.js";
 import type { Origin } from "../../model/problem.js";
 import type { Finding, Rule, RuleContext } from "../rule.js";
 import { DAEMON_PORTS } from "./known.js";
+import { isPrivate } from "./literals.js";
 import { atClusterMesh } from "./support.js";
 
 /** The mesh of each cluster: its addresses, its port, its packets. */
@@ -106,14 +107,10 @@ export const meshSize: Rule = {
   check: checkSizes,
 };
 
-/** Ranges that nobody routes (RFC 1918), and the carriers' shared space (RFC 6598). */
-const UNROUTED = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"].map(Cidr.of);
-
 function* checkPrivate(context: RuleContext): Iterable<Finding> {
   for (const cluster of context.fleet.clusters.values()) {
     const range = cluster.mesh.ipv4;
-    const home = UNROUTED.find((block) => block.contains(range.at(0n)) && block.contains(range.at(range.size - 1n)));
-    if (home !== undefined) continue;
+    if (isPrivate(range.at(0n)) && isPrivate(range.at(range.size - 1n))) continue;
     const message = `the mesh ${range.network} is no private range, so its real owner is out of reach`;
     yield { at: atClusterMesh(context, cluster.name, "ipv4"), message, hint: "choose a part of 10.0.0.0/8" };
   }

@@ -1,7 +1,8 @@
 import { parseEndpoint } from "../../model/endpoint.js";
-import { Cidr, familyOf } from "../../model/net.js";
+import { familyOf } from "../../model/net.js";
 import type { Family } from "../../model/vocabulary.js";
 import type { Finding, Rule, RuleContext } from "../rule.js";
+import { parseCidr, parseFamily } from "./literals.js";
 import { isDnsName } from "./names.js";
 import { eachSlot, type Slot } from "./slots.js";
 import { eachHost, hostNetworksOf, quote } from "./support.js";
@@ -15,13 +16,13 @@ export function isHostText(text: string): boolean {
   return isDnsName(text.toLowerCase()) && !/^[0-9.]+$/.test(text);
 }
 
-function notationFault({ text, form, family }: Slot): Omit<Finding, "at"> | null {
+function notationFault(context: RuleContext, { text, form, family }: Slot): Omit<Finding, "at"> | null {
   const example = family === "ipv6" ? "2001:db8:a::10" : "192.168.1.10";
   if (form === "cidr") {
-    if (Cidr.parse(text) !== null) return null;
-    const missing = familyOf(text) !== null;
+    if (parseCidr(context, text) !== null) return null;
+    const missing = parseFamily(context, text) !== null;
     const message = missing ? `${quote(text)} lacks its prefix length` : `${quote(text)} is not CIDR notation`;
-    const length = familyOf(text) === "ipv6" ? 64 : 24;
+    const length = parseFamily(context, text) === "ipv6" ? 64 : 24;
     const network = family === "ipv6" ? 64 : 24;
     return {
       message,
@@ -30,8 +31,8 @@ function notationFault({ text, form, family }: Slot): Omit<Finding, "at"> | null
         : `write it as ${example}/${network}`,
     };
   }
-  if (familyOf(text) !== null || (form === "name" && isHostText(text))) return null;
-  const cidr = Cidr.parse(text);
+  if (parseFamily(context, text) !== null || (form === "name" && isHostText(text))) return null;
+  const cidr = parseCidr(context, text);
   if (cidr !== null) return { message: `${quote(text)} has a prefix length`, hint: `write ${cidr.address} alone` };
   const what = form === "name" ? "neither an address nor a name" : "not an IP address";
   return { message: `${quote(text)} is ${what}`, hint: `write an address such as ${example}` };
@@ -39,7 +40,7 @@ function notationFault({ text, form, family }: Slot): Omit<Finding, "at"> | null
 
 function* checkNotation(context: RuleContext): Iterable<Finding> {
   for (const slot of eachSlot(context)) {
-    const fault = notationFault(slot);
+    const fault = notationFault(context, slot);
     if (fault !== null) yield { at: slot.at(), ...fault };
   }
 }
@@ -56,7 +57,7 @@ export const addressNotation: Rule = {
 function* checkFamilies(context: RuleContext): Iterable<Finding> {
   for (const { text, family, at } of eachSlot(context)) {
     if (family === undefined) continue;
-    const found = Cidr.parse(text)?.family ?? familyOf(text);
+    const found = parseCidr(context, text)?.family ?? parseFamily(context, text);
     if (found === null || found === family) continue;
     const message = `${quote(text)} is ${FAMILY_NAME[found]} where ${FAMILY_NAME[family]} belongs`;
     yield { at: at(), message, hint: `write an ${FAMILY_NAME[family]} address, or move this one to its own field` };

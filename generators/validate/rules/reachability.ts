@@ -3,7 +3,7 @@ import type { Host, Site } from "../../model/fleet.js";
 import { familyOf } from "../../model/net.js";
 import { FAMILIES, type Family } from "../../model/vocabulary.js";
 import type { Finding, PlanRuleContext, Rule, RuleContext } from "../rule.js";
-import { isPrivate } from "./duplicates.js";
+import { isPrivate } from "./literals.js";
 import { FAMILY_NAME } from "./notation.js";
 import { atRelay, eachHost, listNames } from "./support.js";
 
