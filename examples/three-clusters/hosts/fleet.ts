@@ -26,4 +26,5 @@ export default defineFleet({
     },
     data: { mesh: { ipv4: "10.22.0.0/16", port: 51822 } },
   },
+  accept: { "voters-one": "dev is set up again rather than mended" },
 });
