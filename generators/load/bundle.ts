@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import type { BuildFailure, BuildOptions, Message, Plugin } from "esbuild";
 import type { Problem } from "../model/problem.js";
 import { resolveImportMeta, throwInstead } from "./bundle-plugins.js";
+import { loadEsbuild } from "./late.js";
 import { packageEntry } from "./package.js";
 import { FILE_START, type Position, problemAt } from "./problems.js";
 
@@ -70,7 +71,7 @@ function toPosition({ location }: Message): Position {
 type Built = { readonly code: string; readonly map: string | null };
 
 async function build(root: string, files: readonly string[], broken: ReadonlySet<string>, sourcemap: boolean) {
-  const esbuild = await import("esbuild");
+  const esbuild = loadEsbuild();
   const plugins = broken.size === 0 ? [] : [throwInstead([...broken].map((file) => join(root, file)))];
   const run = async (more: readonly Plugin[]) => {
     const options = toOptions(root, files, sourcemap);

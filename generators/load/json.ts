@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Problem } from "../model/problem.js";
+import { loadEsbuild } from "./late.js";
 import { FILE_START, type LoadCode, type Position, problemAt } from "./problems.js";
 
 export type JsonResult = { readonly value: unknown } | { readonly problem: Problem };
@@ -28,7 +29,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 
 /** `JSON.parse` does not always say where; esbuild, which is there anyway, does. */
 async function findJsonError(text: string): Promise<{ at: Position; message: string }> {
-  const { transform } = await import("esbuild");
+  const { transform } = loadEsbuild();
   try {
     await transform(text, { loader: "json", logLevel: "silent" });
   } catch (error) {

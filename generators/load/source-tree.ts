@@ -1,9 +1,10 @@
 import type { Node as AnyNode, Expression, Project as ParserProject, SourceFile } from "ts-morph";
 import type { ValuePath } from "../model/problem.js";
+import { loadTsMorph } from "./late.js";
 import { FILE_START, type Position } from "./problems.js";
 
 // Half a second: this module is itself reached by `import()` alone, once there is a problem to locate.
-const { Node, Project } = await import("ts-morph");
+const { Node, Project } = loadTsMorph();
 
 /** Where the values of a file's default export are written. Reads syntax only, so that no file but this one is needed. */
 

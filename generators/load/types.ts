@@ -3,6 +3,7 @@ import { dirname, join, relative, sep } from "node:path";
 import type ts from "typescript";
 import type { Problem } from "../model/problem.js";
 import { findEnvironmentFiles, findFleetFiles, HOSTS_FOLDER } from "./files.js";
+import { loadTypeScript } from "./late.js";
 import { packageRoot, packageTypes } from "./package.js";
 import { FILE_START } from "./problems.js";
 
@@ -29,7 +30,7 @@ export async function findTypeErrors(path: string): Promise<Problem[]> {
   const sources = [...fleets, ...hosts, ...findEnvironmentFiles(root)].map(({ file }) => join(root, file));
   const files = sources.filter((file) => /\.m?ts$/.test(file));
   if (files.length === 0) return [];
-  const { default: typescript } = await import("typescript");
+  const typescript = loadTypeScript();
   const { options, declarations } = readOptions(typescript, root, files);
   const program = typescript.createProgram([...files, ...declarations], resolvePackage(typescript, root, options));
   return typescript
