@@ -1,6 +1,6 @@
 import type { Problem } from "../model/problem.js";
 import type { PlanRuleContext, Rule, RuleContext } from "./rule.js";
-import { addressUnusable, familyNone, gateway, gatewayMissing } from "./rules/addresses.js";
+import { addressPrivate, addressUnusable, familyNone, gateway, gatewayMissing } from "./rules/addresses.js";
 import { lxcClient, lxcDriver } from "./rules/containers.js";
 import { blocklistUrl, dnsRecord } from "./rules/dns.js";
 import { addressTwice, endpointTwice } from "./rules/duplicates.js";
@@ -18,9 +18,9 @@ import {
   upstreamNotation,
 } from "./rules/notation.js";
 import { nixosKey } from "./rules/options.js";
-import { accountName, admins, ageRecipient, deviceKey, sshKey } from "./rules/people.js";
+import { accountName, admins, ageRecipient, deviceKey, deviceRelay, sshKey } from "./rules/people.js";
 import { nomadWithoutConsul, singleRelay, voterCgnat, voterSmall, votersTogether } from "./rules/placement.js";
-import { portExposed, reservedPorts, servicePort } from "./rules/ports.js";
+import { portDynamic, portExposed, reservedPorts, servicePort, sshPort } from "./rules/ports.js";
 import { proxmoxId, proxmoxMount, proxmoxPci } from "./rules/proxmox.js";
 import { lanAddress, rangeHostBits, rangeOverlap } from "./rules/ranges.js";
 import {
@@ -43,16 +43,16 @@ export const RULES: readonly Rule[] = [
   ...[hostName, fleetName, domainName, nameTwice, datacenterName],
   ...[unknownSite, unknownCluster, unknownRelay, clusterEmpty, listedTwice],
   ...[addressNotation, addressFamily, macNotation, interfaceName, endpointNotation, upstreamNotation],
-  ...[addressUnusable, gateway, gatewayMissing, familyNone, addressTwice, endpointTwice],
+  ...[addressUnusable, addressPrivate, gateway, gatewayMissing, familyNone, addressTwice, endpointTwice],
   ...[rangeOverlap, rangeHostBits, lanAddress],
   ...[meshAddress, meshSize, meshPublic, meshPort, meshMtu],
-  ...[servicePort, reservedPorts, portExposed],
+  ...[servicePort, sshPort, reservedPorts, portDynamic, portExposed],
   ...[relayUnreachable, endpointUnreachable, endpointInside, dynamicAddress, forwardUnused, noPath, singleRelay],
   ...[votersNone, votersEven, votersMany, votersOne, votersTogether, voterCgnat, voterSmall, nomadWithoutConsul],
   ...[lxcClient, lxcDriver, proxmoxId, proxmoxPci, proxmoxMount],
   ...[hetznerLocation, hetznerType, hetznerVolume, contaboInstance],
   ...[diskMissing, nixFile, timeZone, nixosKey],
-  ...[admins, accountName, sshKey, ageRecipient, deviceKey],
+  ...[admins, accountName, sshKey, ageRecipient, deviceKey, deviceRelay],
   ...[serviceName, serviceCheck, consulMeta, nomadOffer, nomadUnused, dnsRecord, blocklistUrl],
   ...[lockValue, lockTwice, lockGone, lockOutside],
 ];

@@ -1,7 +1,7 @@
 import { Cidr, familyOf } from "../../model/net.js";
 import { FAMILIES } from "../../model/vocabulary.js";
 import type { Finding, Rule, RuleContext } from "../rule.js";
-import { edgeOf, isLinkLocal, isWithin, parseFamily, parseOf } from "./literals.js";
+import { edgeOf, isLinkLocal, isPrivate, isWithin, parseFamily, parseOf } from "./literals.js";
 import { FAMILY_NAME } from "./notation.js";
 import { eachHost } from "./support.js";
 
@@ -152,4 +152,30 @@ export const familyNone: Rule = {
   why: "`none` says that the family does not exist at the site, and the plan sends nothing over it. An address of that family means that one of the two files is wrong.",
   needs: "fleet",
   check: checkAbsentFamilies,
+};
+
+function* checkPrivate({ fleet, inputs }: RuleContext): Iterable<Finding> {
+  // Hosts of one site need one message.
+  const seen = new Set<string>();
+  for (const { name, site, address, mesh } of fleet.hosts.values()) {
+    for (const family of FAMILIES) {
+      const own = address[family];
+      const key = `${site.name} ${family}`;
+      if (own === undefined || site[family] !== "public" || mesh.endpoint !== undefined || seen.has(key)) continue;
+      if (!isPrivate(own.address)) continue;
+      seen.add(key);
+      const message = `${own.address} is a private address, and the site ${site.name} says that the world reaches its ${FAMILY_NAME[family]} addresses`;
+      const hint = `set sites.${site.name}.${family} to what it is, such as nat, or give the host the mesh.endpoint that leads to it`;
+      yield { at: inputs.originsOf(name, ["address", family]), message, hint };
+    }
+  }
+}
+
+export const addressPrivate: Rule = {
+  code: "address-private",
+  severity: "warning",
+  title: "Hosts of a public site have public addresses",
+  why: "At a site whose family is `public`, every other host sends to this host's own address. Nobody outside reaches a private one, and the links that the plan counts on never come up. In a company's network that routes private ranges everywhere it is right, hence a warning. One host a site is named.",
+  needs: "fleet",
+  check: checkPrivate,
 };

@@ -178,3 +178,22 @@ export const deviceKey: Rule = {
   needs: "fleet",
   check: checkDevices,
 };
+
+function* checkDeviceRelays({ inputs, fleet }: RuleContext): Iterable<Finding> {
+  for (const { name, cluster } of fleet.devices) {
+    const own = fleet.clusters.get(cluster);
+    if (own === undefined || own.mesh.relays.length > 0) continue;
+    const message = `the cluster ${cluster} has no relay that the device ${name} could join through`;
+    const hint = "name a host that can be reached from outside in mesh.relays";
+    yield { at: inputs.fleetOriginsOf(["devices", name]), message, hint };
+  }
+}
+
+export const deviceRelay: Rule = {
+  code: "device-relay",
+  severity: "error",
+  title: "Devices have a relay to join through",
+  why: "A phone moves between networks, and keeps a single link: to the first relay of its cluster, which carries the rest. Without a relay it is left out of the mesh.",
+  needs: "fleet",
+  check: checkDeviceRelays,
+};

@@ -90,3 +90,54 @@ export const portExposed: Rule = {
   needs: "fleet",
   check: checkExposed,
 };
+
+function* checkSshPort({ inputs }: RuleContext): Iterable<Finding> {
+  const port = inputs.fleet.value.deploy?.port;
+  const daemon = port === undefined ? undefined : DAEMON_PORTS.get(port);
+  if (daemon === undefined) return;
+  const message = `${daemon} listens on port ${port} already, and OpenSSH cannot`;
+  yield { at: inputs.fleetOriginsOf(["deploy", "port"]), message, hint: "choose another port, or leave it at 22" };
+}
+
+export const sshPort: Rule = {
+  code: "ssh-port",
+  severity: "error",
+  title: "OpenSSH has a port of its own",
+  why: "Every host runs Unbound, and most run Consul and Nomad. If OpenSSH starts after them on one of their ports, nobody can log in any more.",
+  needs: "fleet",
+  check: checkSshPort,
+};
+
+/** What Nomad hands to jobs: the defaults of `min_dynamic_port` and `max_dynamic_port`. */
+const [FIRST_DYNAMIC, LAST_DYNAMIC] = [20000, 32000];
+
+/** Whether a list such as `22,8000-8080` holds the port. */
+function isReserved(list: string, port: number): boolean {
+  return list.split(",").some((part) => {
+    const [from = "", to = from] = part.trim().split("-");
+    return port >= Number(from) && port <= Number(to);
+  });
+}
+
+function* checkDynamic({ fleet, inputs }: RuleContext): Iterable<Finding> {
+  for (const { name, nomad, consul } of fleet.hosts.values()) {
+    if (nomad?.client !== true || consul === null) continue;
+    const reserved = nomad.reserved?.ports ?? "";
+    for (const [index, service] of consul.services.entries()) {
+      const { port } = service;
+      if (port < FIRST_DYNAMIC || port > LAST_DYNAMIC || isReserved(reserved, port)) continue;
+      const at = inputs.originsOf(name, ["consul", "services", index, "port"]);
+      const message = `Nomad may give port ${port} of the service ${service.name} to a job`;
+      yield { at, message, hint: `set nomad: { reserved: { ports: "${port}" } }, or move the service` };
+    }
+  }
+}
+
+export const portDynamic: Rule = {
+  code: "port-dynamic",
+  severity: "warning",
+  title: "Static services stay out of the ports that Nomad hands to jobs",
+  why: "Nomad gives jobs any free port from 20000 to 32000, and does not look whether something outside of it listens there. Which of the two gets the port depends on who starts first.",
+  needs: "fleet",
+  check: checkDynamic,
+};
