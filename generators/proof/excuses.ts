@@ -21,7 +21,7 @@ function couldStart(from: Node, to: Node): boolean {
     if (here.site[family] === "none") return false;
     const known = family === "ipv4" ? address.public4 : address.public6;
     if (site[family] === "public") return known !== undefined || endpoint !== undefined;
-    return site[family] === "portForwarded" && endpoint !== undefined && !sameSite;
+    return site[family] === "portForwarded" && endpoint !== undefined;
   });
 }
 

@@ -19,7 +19,6 @@ const START_WORDS: Readonly<Record<StartBlock, string>> = {
   elsewhere: "has an endpoint that leads elsewhere",
   "shared-forwarding": "has an endpoint that is forwarded to several hosts",
   "other-site": "has an endpoint in the LAN of another site",
-  hairpin: "would have to come back in through its own router's port forwarding",
   "no-family": "has an endpoint of an address family that its site does not have",
   "closed-uplink": "has an endpoint behind an uplink that lets nothing in",
   "stale-address": "has a literal endpoint at a site whose address changes",

@@ -12,7 +12,6 @@ export type StartBlock =
   | "elsewhere"
   | "shared-forwarding"
   | "other-site"
-  | "hairpin"
   | "no-family"
   | "closed-uplink"
   | "stale-address"
@@ -109,7 +108,7 @@ function judgeArrival(
   if (arrival.way === "lan") {
     if (!sameSite) return "other-site";
   } else {
-    const block = judgeUplinks(from, to, arrival, sameSite);
+    const block = judgeUplinks(from, to, arrival);
     if (block !== null) return block;
     if (arrival.way === "mapped" && isShared(target, arrival)) return "shared-forwarding";
     if (to.host.world.site.dynamic && !sameSite && !isLookedUpAgain(from, peer, target)) return "stale-address";
@@ -118,18 +117,15 @@ function judgeArrival(
   return admitsUnderlay(to.host.firewall, to.host.names, to.port) ? null : "closed-port";
 }
 
-function judgeUplinks(from: WgInterface, to: WgInterface, arrival: Arrival, sameSite: boolean): StartBlock | null {
+/** Hosts of the same site meet at their own router, which turns such packets around (RFC 4787, REQ-9). */
+function judgeUplinks(from: WgInterface, to: WgInterface, arrival: Arrival): StartBlock | null {
   const [here, there] = [from.host.world.site, to.host.world.site];
   let block: StartBlock = "no-family";
   for (const family of arrival.families) {
     if (here[family] === "none") continue;
     const uplink = there[family];
-    if (uplink === "public") return null;
-    if (uplink === "portForwarded" && arrival.way === "mapped") {
-      // Whether a router turns packets of its own LAN around is anybody's guess.
-      if (!sameSite) return null;
-      block = "hairpin";
-    } else if (block !== "hairpin") block = "closed-uplink";
+    if (uplink === "public" || (uplink === "portForwarded" && arrival.way === "mapped")) return null;
+    block = "closed-uplink";
   }
   return block;
 }

@@ -1,0 +1,62 @@
+import fc from "fast-check";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { FleetInput, HostInput } from "../../generators/model/input.js";
+import type { FleetPlan } from "../../generators/plan/types.js";
+import { proveFleet } from "../../generators/proof/prove.js";
+import { type ProofFinding, worldOf } from "../../generators/proof/world.js";
+import { viewFleet } from "../../generators/render/views/fleet.js";
+import { placeholderKey } from "../../generators/render/views/mesh.js";
+import { randomFleets } from "../support/arbitrary.js";
+import { FLEET, planOf, SIX } from "../support/fleets.js";
+
+const planned = suite("proof: what the planner plans");
+
+function prove(plan: FleetPlan): ProofFinding[] {
+  const views = viewFleet(plan);
+  const hosts = [...plan.hosts].flatMap(([name, { mesh }]) => {
+    const own = views.get(name);
+    const publicKey = mesh.publicKey ?? placeholderKey(name);
+    return own === undefined ? [] : [[name, { ip: mesh.ip, publicKey, views: own }] as const];
+  });
+  return proveFleet(worldOf(plan.fleet, new Map(hosts)));
+}
+
+/** Names are looked up again by the peer's key, so there must be one. */
+function planWithKeys(fleet: FleetInput, hosts: Readonly<Record<string, HostInput>>): FleetPlan {
+  const { lock } = planOf(fleet, hosts);
+  const keyed = Object.entries(lock.hosts).map(
+    ([name, host]) => [name, { ...host, wireguard: `key-of-${name}` }] as const,
+  );
+  return planOf(fleet, hosts, { ...lock, hosts: Object.fromEntries(keyed) });
+}
+
+/** A literal address where addresses change is a rule's business, and the proof's as well. */
+function withoutStaleAddresses(fleet: FleetInput): FleetInput {
+  const sites = Object.entries(fleet.sites).map(([name, site]) => {
+    const literal = site.ipv4 === "public" || site.ipv6 === "public";
+    return [name, { ...site, dynamic: site.dynamic === true && !literal }] as const;
+  });
+  return { ...fleet, sites: Object.fromEntries(sites) };
+}
+
+planned("the fleet of every kind of uplink works", () => {
+  assert.equal(prove(planOf({ ...FLEET, mesh: { ...FLEET.mesh, relays: ["cosmo", "miki"] } }, SIX)), []);
+});
+
+planned("a random fleet loses packets between hosts that no path joins, and no others", () => {
+  fc.assert(
+    fc.property(randomFleets(Number(process.env.PROOF_HOSTS ?? 10)), ({ fleet, hosts }) => {
+      const plan = planWithKeys(withoutStaleAddresses(fleet), hosts);
+      const cluster = plan.clusters.get("cats");
+      const surprising = prove(plan).filter(({ from, to }) => cluster?.linkOf(from, to).kind !== "none");
+      assert.equal(
+        surprising.map(({ code, message }) => `${code}: ${message}`),
+        [],
+      );
+    }),
+    { numRuns: Number(process.env.PROOF_RUNS ?? 200) },
+  );
+});
+
+planned.run();
