@@ -24,6 +24,8 @@ export default defineFleet({
   },
   // Hosts that cannot reach each other meet over a relay. With a second one, traffic moves over when the first is down.
   mesh: { ipv4: "10.10.0.0/16", relays: ["hub"] },
+  // Warnings that this fleet lives with. Remove this line once three hosts are servers.
+  accept: { "voters-one": "a first server, before there are three" },
 });
 `;
 }

@@ -1,0 +1,139 @@
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { copyGenerated, copyReference, runCli } from "./process.js";
+
+const check = suite("cli: check");
+
+check("a valid fleet gets one line on stdout, and its progress on stderr", async () => {
+  const { code, stdout, stderr } = await runCli(["check"], { cwd: await copyGenerated() });
+  assert.is(code, 0);
+  assert.match(
+    stdout,
+    /✓ cats: 6 hosts: packets arrive between all 30 ordered pairs, also with each of 2 relays taken away\n$/,
+  );
+  assert.not.match(stdout, /without keys/);
+  assert.match(stderr, /^planning the fleet …\n$/);
+});
+
+check("hosts without keys are told about", async () => {
+  const { code, stdout } = await runCli(["check", "--quiet"], { cwd: copyReference() });
+  assert.is(code, 0);
+  assert.match(stdout, /6 hosts without keys yet: meshflake generate makes them/);
+});
+
+check("--json has the same as data, and nothing else on stdout", async () => {
+  const { code, stdout } = await runCli(["check", "--json"], { cwd: await copyGenerated() });
+  assert.is(code, 0);
+  const { version, command, ok, fleet, targets, problems } = JSON.parse(stdout);
+  assert.equal([version, command, ok, fleet], [1, "check", true, "cats"]);
+  assert.equal(targets, [{ environment: null, hosts: 6, clusters: 1, pairs: 30, relays: 2 }]);
+  assert.ok(problems.every(({ severity }: { severity: string }) => severity === "warning"));
+});
+
+check("the fleet is found from a folder inside it, and with -C from outside", async () => {
+  const cwd = await copyGenerated();
+  assert.is((await runCli(["check"], { cwd: join(cwd, "modules/platforms") })).code, 0);
+  assert.is((await runCli(["check", "-C", cwd], { cwd: "/" })).code, 0);
+  assert.is((await runCli(["-C", cwd, "check"], { cwd: "/" })).code, 0);
+});
+
+function breakFleet(): string {
+  const cwd = copyReference();
+  writeFileSync(
+    join(cwd, "hosts/pi4.ts"),
+    'import fleet from "./fleet";\n\nexport default fleet.raspberryPi({\n  site: "madird",\n  model: 4,\n});\n',
+  );
+  const ari = join(cwd, "hosts/ari.ts");
+  writeFileSync(ari, readFileSync(ari, "utf8").replace("2001:db8:c::31/64", "2001:db8:c::31"));
+  return cwd;
+}
+
+check("all problems are shown at once, with place, hint and code; the fleet is invalid", async () => {
+  const { code, stdout } = await runCli(["check", "--quiet"], { cwd: breakFleet() });
+  assert.is(code, 2);
+  assert.match(stdout, /^hosts\/pi4\.ts:4:\d+ {2}site: .*madird.* Hint: .*madrid.* error\[[a-z-]+\]$/m);
+  assert.match(stdout, /^hosts\/ari\.ts:5:\d+ {2}address\.ipv6: .* error\[[a-z-]+\]$/m);
+  assert.match(stdout, /^2 errors$/m);
+  assert.not.match(stdout, /✓/);
+});
+
+check("what a host file throws is a problem at its own line, without a stack", async () => {
+  const cwd = copyReference();
+  appendFileSync(join(cwd, "hosts/ari.ts"), "\nthrow new Error('no luck');\n");
+  const { code, stdout, stderr } = await runCli(["check"], { cwd });
+  assert.is(code, 2);
+  assert.match(stdout, /^hosts\/ari\.ts:9:\d+ {2}.*no luck.* error\[[a-z-]+\]$/m);
+  assert.not.match(stdout + stderr, /\n {4}at /);
+});
+
+check("--format github makes annotations, below the checked-out folder", async () => {
+  const cwd = breakFleet();
+  const { code, stdout } = await runCli(["check", "--format", "github"], {
+    cwd,
+    env: { GITHUB_WORKSPACE: join(cwd, "..") },
+  });
+  assert.is(code, 2);
+  const folder = cwd.split("/").at(-1) ?? "";
+  assert.match(stdout, new RegExp(`^::error file=${folder}/hosts/pi4\\.ts,line=4,col=\\d+,title=[a-z-]+::site: `, "m"));
+  for (const line of stdout.trim().split("\n")) assert.match(line, /^::(error|warning) /);
+});
+
+check("other commands show problems on stderr, and their exit code is the same", async () => {
+  const cwd = breakFleet();
+  for (const command of ["plan", "generate"]) {
+    const { code, stdout, stderr } = await runCli([command], { cwd });
+    assert.is(code, 2, command);
+    assert.is(stdout, "");
+    assert.match(stderr, /hosts\/pi4\.ts:4:/);
+  }
+  for (const command of ["diff", "graph"]) {
+    const { code, stdout } = await runCli([command, "--json"], { cwd });
+    assert.is(code, 2, command);
+    const { ok, problems } = JSON.parse(stdout);
+    assert.is(ok, false);
+    assert.ok(problems.some(({ file, line }: { file: string; line: number }) => file === "hosts/pi4.ts" && line === 4));
+  }
+});
+
+check("--strict makes warnings stop", async () => {
+  const cwd = await copyGenerated();
+  const fleet = join(cwd, "hosts/fleet.ts");
+  writeFileSync(fleet, readFileSync(fleet, "utf8").replace(/^ {2}accept: .*$/m, ""));
+  const relaxed = await runCli(["check", "--json"], { cwd });
+  const strict = await runCli(["check", "--json", "--strict"], { cwd });
+  const warnings = JSON.parse(relaxed.stdout).problems.length;
+  assert.ok(warnings > 0, "the reference fleet has warnings, which it accepts");
+  assert.is(strict.code, 2);
+  assert.is(JSON.parse(strict.stdout).problems.length, warnings);
+});
+
+check("--types adds what only TypeScript sees", async () => {
+  const cwd = await copyGenerated();
+  writeFileSync(
+    join(cwd, "hosts/pi4.ts"),
+    'import fleet from "./fleet";\n\nconst model: 4 = "4";\nexport default fleet.raspberryPi({ site: "madrid", model: Number(model) as 4 });\n',
+  );
+  assert.is((await runCli(["check"], { cwd })).code, 0);
+  const { code, stdout } = await runCli(["check", "--types"], { cwd });
+  assert.is(code, 2);
+  assert.match(stdout, /^hosts\/pi4\.ts:3:7 .*error\[[a-z-]+\]$/m);
+});
+
+check("without --env, environments are checked too", async () => {
+  const cwd = await copyGenerated();
+  mkdirSync(join(cwd, "hosts/environments"));
+  writeFileSync(
+    join(cwd, "hosts/environments/dev.ts"),
+    'import fleet from "../fleet";\n\nexport default fleet.environment({ hosts: { ari: { site: "nowhere" as "london" } } });\n',
+  );
+  const all = await runCli(["check"], { cwd });
+  assert.is(all.code, 2);
+  assert.match(all.stdout, /hosts\/environments\/dev\.ts:3:\d+/);
+  const misspelt = await runCli(["check", "--env", "devv"], { cwd });
+  assert.is(misspelt.code, 2);
+  assert.match(misspelt.stderr, /did you mean `dev`/);
+});
+
+check.run();
