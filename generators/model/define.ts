@@ -25,6 +25,7 @@ export interface FleetDefinition<Site extends string = string, Cluster extends s
  * @returns builders that know the fleet's site and cluster names
  */
 export function defineFleet<const Name extends string, const Site extends string, const Cluster extends string = Name>(
+  // Devices name clusters, they do not make them: without NoInfer, one device's cluster would be all that there are.
   input: FleetInput<Site, Cluster, HostName, NoInfer<Cluster>> & { name: Name },
 ): FleetDefinition<Site, Cluster> {
   const builders = Object.fromEntries(
@@ -35,8 +36,12 @@ export function defineFleet<const Name extends string, const Site extends string
 
 /**
  * A Nix expression inside a literal tree: ``nix`pkgs.htop` `` prints `pkgs.htop` where a string would be quoted.
+ *
+ * Backslashes are Nix's: `"a\n"` reaches Nix as written. Only a backslash before a backtick, or before the dollar sign of an
+ * interpolation, is JavaScript's: ``nix`"\${pkgs.hello}/bin"` `` prints `"${pkgs.hello}/bin"`.
  * @returns the expression, as plain data
  */
 export function nix(strings: TemplateStringsArray, ...values: readonly (string | number)[]): NixExpression {
-  return { $nix: String.raw({ raw: strings.raw }, ...values) };
+  const raw = strings.raw.map((text) => text.replaceAll("\\${", "${").replaceAll("\\`", "`"));
+  return { $nix: String.raw({ raw }, ...values) };
 }
