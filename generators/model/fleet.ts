@@ -98,6 +98,12 @@ export interface HostConsul extends Readonly<Omit<HostConsulInput, "server" | "s
   readonly services: readonly ConsulServiceInput[];
 }
 
+/** Ports that a person opens. */
+export interface OpenPorts {
+  readonly tcp: readonly number[];
+  readonly udp: readonly number[];
+}
+
 export interface Host {
   readonly name: string;
   readonly platform: Platform;
@@ -121,7 +127,7 @@ export interface Host {
     readonly blocklists: readonly string[];
     readonly records: Readonly<Record<string, readonly string[]>>;
   };
-  readonly firewall: { readonly tcp: readonly number[]; readonly udp: readonly number[] };
+  readonly firewall: { readonly world: OpenPorts; readonly mesh: OpenPorts; readonly lan: OpenPorts };
   /** A layout with its device filled in, a Nix file, or nothing where the platform's image brings its own. */
   readonly disks: Required<DiskInput> | string | null;
   readonly users: Readonly<Record<string, UserInput>>;

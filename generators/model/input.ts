@@ -226,7 +226,7 @@ export interface HostMeshInput {
 export interface HostVolumeInput {
   /** The folder. */
   path: string;
-  /** @default false */
+  /** Jobs may not write to it. @default false */
   readOnly?: boolean;
 }
 
@@ -297,10 +297,17 @@ export interface ConsulCheckInput {
 
 /** A service that runs outside Nomad and is announced in Consul. */
 export interface ConsulServiceInput {
+  /** The service's name: other hosts find it as `<name>.service.consul`. */
   name: string;
+  /** Where it listens; opened to the mesh, unless the service has an `address` of its own. */
   port: Port;
+  /** The address of a machine outside the fleet that runs it. @default the host's mesh address */
+  address?: string;
+  /** Labels, e.g. what a reverse proxy reads. */
   tags?: string[];
+  /** Metadata. */
   meta?: Record<string, string>;
+  /** What decides whether it is healthy. */
   checks?: ConsulCheckInput[];
 }
 
@@ -324,10 +331,20 @@ export interface HostDnsInput {
   records?: Record<string, string | string[]>;
 }
 
-/** What is open to the world, beside what roles open by themselves. */
-export interface FirewallInput {
+/** Ports by protocol. */
+export interface PortsInput {
+  /** TCP ports. */
   tcp?: Port[];
+  /** UDP ports. */
   udp?: Port[];
+}
+
+/** What is open, beside what roles open by themselves: `tcp` and `udp` to the world, the rest to fewer. */
+export interface FirewallInput extends PortsInput {
+  /** Open to the mesh alone. */
+  mesh?: PortsInput;
+  /** Open to the site's LAN alone. */
+  lan?: PortsInput;
 }
 
 export const DISK_LAYOUTS = ["ext4", "btrfs", "zfs", "xfs"] as const;
@@ -397,7 +414,7 @@ export interface ProxmoxMountInput {
   source: string;
   /** The folder in the container. */
   target: string;
-  /** @default false */
+  /** The container may not write to it. @default false */
   readOnly?: boolean;
 }
 

@@ -22,6 +22,7 @@ export const DRIVERS = ["docker", "exec", "raw_exec", "java", "qemu"] as const;
 export type Driver = (typeof DRIVERS)[number];
 
 export const ARCHITECTURES = ["x86_64", "aarch64"] as const;
+/** A processor architecture, as Nix names it. */
 export type Architecture = (typeof ARCHITECTURES)[number];
 
 export const FAMILIES = ["ipv6", "ipv4"] as const;

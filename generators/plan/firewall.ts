@@ -1,4 +1,5 @@
 import type { Host } from "../model/fleet.js";
+import type { ConsulServiceInput } from "../model/input.js";
 import { isConnectable, type Reach } from "./reach.js";
 import type { ContainersPlan, FirewallPlan, PortRange, Ports } from "./types.js";
 
@@ -25,10 +26,10 @@ function sorted(ports: Iterable<number>): number[] {
 }
 
 function meshPorts(host: Host, bfd: boolean): Ports {
-  const tcp: number[] = [PORTS.dns];
-  const udp: number[] = [PORTS.dns];
+  const tcp: number[] = [PORTS.dns, ...host.firewall.mesh.tcp];
+  const udp: number[] = [PORTS.dns, ...host.firewall.mesh.udp];
   if (host.consul !== null) {
-    tcp.push(PORTS.consulGossip, PORTS.consulHttp, ...host.consul.services.map((service) => service.port));
+    tcp.push(PORTS.consulGossip, PORTS.consulHttp, ...ownServices(host.consul.services));
     udp.push(PORTS.consulGossip);
     if (host.consul.server) tcp.push(PORTS.consulRpc);
   }
@@ -43,6 +44,19 @@ function meshPorts(host: Host, bfd: boolean): Ports {
   return { tcp: sorted(tcp), udp: sorted(udp) };
 }
 
+/** Ports of services that run on the host itself. */
+function ownServices(services: readonly ConsulServiceInput[]): number[] {
+  return services.filter(({ address }) => address === undefined).map(({ port }) => port);
+}
+
+function lanPorts(host: Host): FirewallPlan["lan"] {
+  const dns = host.dns.resolver ? [PORTS.dns] : [];
+  const { tcp, udp } = host.firewall.lan;
+  const ports = { tcp: sorted([...dns, ...tcp]), udp: sorted([...dns, ...udp]) };
+  const { lan } = host.site;
+  return lan === undefined || ports.tcp.length + ports.udp.length === 0 ? null : { source: lan.network, ports };
+}
+
 /**
  * @param meshPort the mesh's UDP port
  * @param sshPort OpenSSH's port
@@ -54,12 +68,10 @@ export function planFirewall(
   { meshPort, sshPort, bfd }: { meshPort: number; sshPort: number; bfd: boolean },
   containers: ContainersPlan | null,
 ): FirewallPlan {
-  const dns: Ports = { tcp: [PORTS.dns], udp: [PORTS.dns] };
-  const { lan } = host.site;
   return {
     world: {
-      tcp: sorted([sshPort, ...host.firewall.tcp]),
-      udp: sorted([...(isConnectable(reach) ? [meshPort] : []), ...host.firewall.udp]),
+      tcp: sorted([sshPort, ...host.firewall.world.tcp]),
+      udp: sorted([...(isConnectable(reach) ? [meshPort] : []), ...host.firewall.world.udp]),
     },
     mesh: meshPorts(host, bfd),
     meshRanges: host.nomad?.client === true ? [DYNAMIC_PORTS] : [],
@@ -67,6 +79,6 @@ export function planFirewall(
       containers === null
         ? { tcp: [], udp: [] }
         : { tcp: sorted([PORTS.dns, ...(host.consul === null ? [] : [PORTS.consulHttp])]), udp: [PORTS.dns] },
-    lan: host.dns.resolver && lan !== undefined ? { source: lan.network, ports: dns } : null,
+    lan: lanPorts(host),
   };
 }

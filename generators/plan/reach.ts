@@ -68,5 +68,6 @@ export function isConnectable(reach: Reach): boolean {
 
 /** Whether the host must keep a link open from its side: the other side cannot begin, or may lose the address. */
 export function mustKeepAlive(from: Reach, to: Reach): boolean {
-  return from.site.dynamic || endpointTo(to, from) === null;
+  const onLan = from.site === to.site && to.lan !== null;
+  return (from.site.dynamic && !onLan) || endpointTo(to, from) === null;
 }

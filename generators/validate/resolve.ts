@@ -1,6 +1,6 @@
 import { parseEndpoint } from "../model/endpoint.js";
-import type { Admin, Cluster, ClusterDns, Device, Fleet, Host, HostAddress, Site } from "../model/fleet.js";
-import type { ClusterInput, FleetInput, HostInput, SiteInput } from "../model/input.js";
+import type { Admin, Cluster, ClusterDns, Device, Fleet, Host, HostAddress, OpenPorts, Site } from "../model/fleet.js";
+import type { ClusterInput, FleetInput, HostInput, PortsInput, SiteInput } from "../model/input.js";
 import type { FleetInputs, LoadedFile } from "../model/inputs.js";
 import type { HostFacts } from "../model/lock.js";
 import { Cidr, familyOf } from "../model/net.js";
@@ -196,7 +196,11 @@ function resolveHost(
       blocklists: input.dns?.blocklists ?? [],
       records: resolveRecords(input.dns?.records ?? {}),
     },
-    firewall: { tcp: input.firewall?.tcp ?? [], udp: input.firewall?.udp ?? [] },
+    firewall: {
+      world: resolvePorts(input.firewall),
+      mesh: resolvePorts(input.firewall?.mesh),
+      lan: resolvePorts(input.firewall?.lan),
+    },
     disks: resolveDisks(input),
     users: input.users ?? EMPTY,
     sshKeys: input.sshKeys ?? [],
@@ -207,6 +211,10 @@ function resolveHost(
     input,
     file,
   };
+}
+
+function resolvePorts(ports: PortsInput | undefined): OpenPorts {
+  return { tcp: ports?.tcp ?? [], udp: ports?.udp ?? [] };
 }
 
 function resolveAddress({ address = {} }: HostInput, site: Site, facts: HostFacts | undefined): HostAddress {
