@@ -3,7 +3,22 @@ import type { Printable } from "./nix.js";
 /** What a module may take from its caller; `inputs` are the flake's. */
 const ARGUMENTS = ["config", "inputs", "lib", "modulesPath", "pkgs"] as const;
 
-const WORD = /[A-Za-z_][\w'-]*/g;
+const NO_WORDS: ReadonlySet<string> = new Set();
+/** Names, less those inside paths and behind a dot. */
+const WORD = /(?<![\w./'-])[A-Za-z_][\w'-]*/g;
+
+/** The words of parts that hosts share are collected once. */
+const collected = new WeakMap<object, ReadonlySet<string>>();
+
+function wordsOf(value: Printable): ReadonlySet<string> {
+  if (typeof value !== "object" || value === null) return NO_WORDS;
+  const known = collected.get(value);
+  if (known !== undefined) return known;
+  const words = new Set<string>();
+  collectWords(value, words);
+  collected.set(value, words);
+  return words;
+}
 
 function collectWords(value: Printable, words: Set<string>): void {
   if (typeof value !== "object" || value === null) return;
@@ -19,9 +34,8 @@ function collectWords(value: Printable, words: Set<string>): void {
  * @returns nixfmt's layout, with the line's end
  */
 export function printArguments(...values: readonly Printable[]): string {
-  const words = new Set<string>();
-  for (const value of values) collectWords(value, words);
-  const names = ARGUMENTS.filter((name) => words.has(name));
+  const words = values.map(wordsOf);
+  const names = ARGUMENTS.filter((name) => words.some((set) => set.has(name)));
   if (names.length === 0) return "";
   return names.length > 2
     ? `{\n${names.map((name) => `  ${name},\n`).join("")}  ...\n}:\n`

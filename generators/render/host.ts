@@ -2,7 +2,7 @@ import type { NixTree } from "../model/input.js";
 import type { Platform } from "../model/vocabulary.js";
 import type { FleetPlan, HostPlan } from "../plan/types.js";
 import { printArguments } from "./arguments.js";
-import { printPath } from "./nix.js";
+import { printPath } from "./nix-text.js";
 import { hostHeader, treeFolder, wayUp } from "./paths.js";
 import { renderTemplate } from "./template.js";
 import type { HostViews, MeshView, NetworkView, RenderedFile } from "./types.js";
@@ -100,7 +100,12 @@ export function hostParts(plan: FleetPlan, own: HostPlan, views: HostViews): Rea
   }
   if (views.nomad !== null) {
     const nomad = { services: { nomad: views.nomad } };
-    parts.set("nomad", { nomad, docker: viewDocker(own), folders: viewFolders(own), unit: viewNomadUnit(own) });
+    parts.set("nomad", {
+      nomad,
+      docker: viewDocker(own),
+      folders: viewFolders(own),
+      unit: viewNomadUnit(own.consul !== null, own.containers?.docker === true),
+    });
   }
   if (Object.keys(host.nixos).length > 0) parts.set("options", { options: host.nixos });
   return parts;
@@ -123,27 +128,34 @@ function importsOf({ host }: HostPlan, files: ReadonlySet<string>, up: string): 
   ];
 }
 
+/** The parts of a file that may hold expressions; looking for them in a thousand peers would take longer than printing. */
+function expressionsOf(file: string, context: FileParts): readonly Part[] {
+  switch (file) {
+    case "network":
+    case "secrets":
+      return [];
+    case "mesh":
+      return [context.bird ?? null, context.reresolve ?? null];
+    default:
+      return Object.values(context);
+  }
+}
+
 /** All files of a host. */
 export function renderHost(plan: FleetPlan, own: HostPlan, views: HostViews): RenderedFile[] {
   const folder = `${treeFolder(plan.fleet)}/${own.host.name}`;
   const header = hostHeader(plan.fleet, own.host);
   const parts = hostParts(plan, own, views);
   const imports = importsOf(own, new Set(parts.keys()), wayUp(folder));
-  const names = [{ $nix: `../names-${own.host.cluster}.nix` }];
   const files = [...parts].map(([file, context]) => ({
     path: `${folder}/${file}.nix`,
     text: renderTemplate(file, {
       ...context,
       header,
-      arguments: file === "mesh" ? meshArguments(context) : printArguments(...Object.values(context)),
-      ...(file === "dns" && { imports: names }),
+      arguments: printArguments(...expressionsOf(file, context)),
+      ...(file === "dns" && { imports: [{ $nix: `../names-${own.host.cluster}.nix` }] }),
     }),
   }));
   const text = renderTemplate("default", { header, imports, arguments: printArguments(imports) });
   return [{ path: `${folder}/default.nix`, text }, ...files];
-}
-
-/** Looking for expressions in a thousand peers would take longer than printing them. */
-function meshArguments({ bird, reresolve }: FileParts): string {
-  return printArguments(bird, reresolve);
 }

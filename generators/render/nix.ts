@@ -1,6 +1,5 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: antiquotations of Nix, not of JavaScript
-
 import type { NixExpression } from "../model/input.js";
+import { isIndented, pad, printAttribute, printNumber, printString, quote, STEP } from "./nix-text.js";
 
 /**
  * The Nix printer: the only code of the project that quotes Nix. Its layout is nixfmt's (RFC 166): two spaces, at most 100
@@ -29,34 +28,9 @@ export interface PrintOptions {
 
 /** nixfmt's default width. */
 const WIDTH = 100;
-const STEP = 2;
 
-const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_'-]*$/;
-/** `or` is no keyword of the lexer's, but a special case of the parser's. */
-const KEYWORDS = new Set(["if", "then", "else", "assert", "with", "let", "in", "rec", "inherit", "or"]);
-/** What makes a string more than its characters between quotes. */
-const SPECIAL = /["\\\n\r\t\0]|\$\{/;
-/** Text with these is easier to read between two single quotes, where they stand for themselves ... */
-const QUOTE_OR_BACKSLASH = /["\\]/;
-/** ... unless it holds something that does not: an escape, a control character, or a space that would be indentation. */
-const NOT_PLAIN = /''|\$\{|[\n\r\t\0]|^ |'$/;
-/** Multi-line text whose indented form would need more than the two usual escapes, or would lose or move characters. */
-const NOT_INDENTED = /[\r\0]|'\$\{|'''|^[ \t]+$/m;
 /** Expressions that need no parentheses as an element of a list: selections, paths, and what brackets already enclose. */
 const ATOMIC = /^(?:[A-Za-z_][\w'.-]*|\.{0,2}\/[\w./+-]+|"[^"\\$]*"|\([^()]*\)|\[[^[\]]*\]|\{[^{}]*\})$/;
-
-/** What a path may hold without quotes. */
-const PLAIN_PATH = /^[\w+.-]+(?:\/[\w+.-]+)*$/;
-
-const spaces: string[] = [];
-
-function pad(columns: number): string {
-  const known = spaces[columns];
-  if (known !== undefined) return known;
-  const made = " ".repeat(columns);
-  spaces[columns] = made;
-  return made;
-}
 
 /** Prints a value as an expression. Only its first line is not indented. @throws TypeError for what Nix cannot express */
 export function printNix(value: Printable, { indent = 0 }: PrintOptions = {}): string {
@@ -72,39 +46,6 @@ export function printBindings(set: object, { indent = 0 }: PrintOptions = {}): s
   const lines: string[] = [];
   for (const [key, value] of Object.entries(set)) if (value !== undefined) lines.push(binding(key, value, indent));
   return lines.join(`\n${pad(indent)}`);
-}
-
-/** Prints the name of an attribute, quoted where it must be. */
-export function printAttribute(name: string): string {
-  return IDENTIFIER.test(name) && !KEYWORDS.has(name) ? name : quoteEscaped(name);
-}
-
-/** Prints text as a string on one line. */
-export function quote(text: string): string {
-  if (!SPECIAL.test(text)) return `"${text}"`;
-  if (QUOTE_OR_BACKSLASH.test(text) && !NOT_PLAIN.test(text)) return `''${text}''`;
-  return quoteEscaped(text);
-}
-
-/** Names of attributes have no other form. */
-function quoteEscaped(text: string): string {
-  if (text.includes("\0")) throw new TypeError("Nix strings cannot hold the character NUL");
-  const escaped = text
-    .replace(/["\\]|\$(?=\{)/g, "\\$&")
-    .replaceAll("\n", "\\n")
-    .replaceAll("\r", "\\r")
-    .replaceAll("\t", "\\t");
-  return `"${escaped}"`;
-}
-
-/**
- * Prints a path of the repository.
- * @param up the way to the repository's root, e.g. `../..`
- * @param file relative to the root
- */
-export function printPath(up: string, file: string): string {
-  const path = file.startsWith("./") ? file.slice("./".length) : file;
-  return PLAIN_PATH.test(path) ? `${up}/${path}` : `(${up} + ${quote(`/${path}`)})`;
 }
 
 function isExpression(value: Printable): value is NixExpression {
@@ -173,7 +114,7 @@ function inlineElement(value: Printable): string | null {
   if (typeof value === "number") return value < 0 ? `(${printScalar(value)})` : printScalar(value);
   if (typeof value !== "object" || value === null || Array.isArray(value)) return inlineText(value);
   if (isExpression(value)) return ATOMIC.test(value.$nix) ? value.$nix : `(${value.$nix})`;
-  if (COMMENT in value) return null;
+  if (isCommented(value)) return null;
   const sole = soleEntry(value);
   if (sole === null) return hasEntries(value) ? null : "{ }";
   const [path, end] = followPath(...sole);
@@ -193,10 +134,26 @@ function expand(value: Printable, indent: number): string {
   const inner = `\n${pad(indent + STEP)}`;
   const lines: string[] = [];
   for (const element of value as readonly Printable[]) {
-    if (typeof element === "object" && element !== null && COMMENT in element) lines.push(`# ${element[COMMENT]}`);
-    lines.push(printElement(element, indent + STEP));
+    lines.push(isCommented(element) ? printCommented(element, indent + STEP) : printElement(element, indent + STEP));
   }
   return `[${inner}${lines.join(inner)}\n${pad(indent)}]`;
+}
+
+/** Commented elements are WireGuard's peers: a full mesh has a million, in a few thousand kinds that hosts share. */
+const printed = new WeakMap<Commented, Map<number, string>>();
+
+function isCommented(value: Printable): value is Commented {
+  return typeof value === "object" && value !== null && COMMENT in value;
+}
+
+function printCommented(element: Commented, indent: number): string {
+  const texts = printed.get(element) ?? new Map<number, string>();
+  if (texts.size === 0) printed.set(element, texts);
+  const known = texts.get(indent);
+  if (known !== undefined) return known;
+  const text = `# ${element[COMMENT]}\n${pad(indent)}${printElement(element, indent)}`;
+  texts.set(indent, text);
+  return text;
 }
 
 function printElement(element: Printable, indent: number): string {
@@ -211,34 +168,4 @@ function printScalar(value: Printable): string {
   if (typeof value === "boolean") return value ? "true" : "false";
   if (typeof value !== "number" || !Number.isFinite(value)) throw new TypeError(`Nix cannot express ${String(value)}`);
   return printNumber(value);
-}
-
-/** The smallest float with full precision; Nix rejects smaller ones. */
-const SMALLEST = 2 ** -1022;
-
-/** Nix's integers have 64 bits; its floats need a point. */
-function printNumber(value: number): string {
-  if (value !== 0 && Math.abs(value) < SMALLEST) throw new TypeError(`Nix cannot express ${value}`);
-  if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return BigInt(value).toString();
-  const text = Math.abs(value) >= 2 ** 63 ? value.toExponential() : String(value);
-  const [mantissa = "", exponent] = text.split("e");
-  const pointed = mantissa.includes(".") ? mantissa : `${mantissa}.0`;
-  return exponent === undefined ? pointed : `${pointed}e${exponent}`;
-}
-
-/** Whether text is written as an indented string: it has lines, and the last one ends. */
-function isIndented(text: string): boolean {
-  return text.length > 1 && text.endsWith("\n") && !NOT_INDENTED.test(text) && !isShifted(text);
-}
-
-/** Whether every line begins with a space, which Nix would take for indentation. */
-function isShifted(text: string): boolean {
-  return text.split("\n").every((line) => line === "" || line.startsWith(" "));
-}
-
-function printString(text: string, indent: number): string {
-  if (!text.endsWith("\n") || !isIndented(text)) return quote(text);
-  const inner = pad(indent + STEP);
-  const lines = text.slice(0, -1).replaceAll("''", "'''").replaceAll("${", "''${").split("\n");
-  return `''\n${lines.map((line) => (line === "" ? "" : inner + line)).join("\n")}\n${pad(indent)}''`;
 }

@@ -1,7 +1,8 @@
 import type { ValuePath } from "../model/problem.js";
 import type { FleetPlan } from "../plan/types.js";
 import { hostParts } from "./host.js";
-import { type Printable, printAttribute } from "./nix.js";
+import type { Printable } from "./nix.js";
+import { printAttribute } from "./nix-text.js";
 import type { HostViews } from "./types.js";
 import { viewHost } from "./views/fleet.js";
 

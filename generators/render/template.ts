@@ -9,8 +9,19 @@ interface HelperOptions {
 
 const MODULE_INDENT = 2;
 
+/** Parts that hosts share are printed once. */
+const printed = new WeakMap<object, string>();
+
+function printPart(part: object): string {
+  const known = printed.get(part);
+  if (known !== undefined) return known;
+  const text = printBindings(part, { indent: MODULE_INDENT });
+  printed.set(part, text);
+  return text;
+}
+
 const helpers = {
-  bindings: (set: object) => printBindings(set, { indent: MODULE_INDENT }),
+  bindings: printPart,
   nix: (value: Printable, { hash }: HelperOptions) => printNix(value, hash),
 };
 

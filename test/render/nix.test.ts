@@ -2,7 +2,8 @@
 
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { COMMENT, printAttribute, printBindings, printNix, printPath, quote } from "../../generators/render/nix.js";
+import { COMMENT, printBindings, printNix } from "../../generators/render/nix.js";
+import { printAttribute, printPath, quote } from "../../generators/render/nix-text.js";
 
 const printer = suite("render: Nix printer");
 

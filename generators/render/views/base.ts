@@ -2,6 +2,7 @@ import type { Admin, Host } from "../../model/fleet.js";
 import type { NixTree, NixValue } from "../../model/input.js";
 import type { FleetPlan, HostPlan } from "../../plan/types.js";
 import { printNix } from "../nix.js";
+import { shareBy } from "../share.js";
 import { hostIdOf, viewDisks } from "./disks.js";
 
 /** What a host is, and who may log in: option trees from the root. */
@@ -55,29 +56,36 @@ function viewAccount(name: string, { keys, groups, description }: Account): NixT
   };
 }
 
+/** Most hosts have no accounts of their own, and share the fleet's. */
+const fleetUsers = new WeakMap<readonly Admin[], NixTree>();
+
 function viewUsers(host: Host, admins: readonly Admin[], deployUser: string): NixTree {
+  if (host.sshKeys.length > 0 || Object.keys(host.users).length > 0) return makeUsers(host, admins, deployUser);
+  const known = fleetUsers.get(admins) ?? makeUsers(host, admins, deployUser);
+  fleetUsers.set(admins, known);
+  return known;
+}
+
+function makeUsers(host: Host, admins: readonly Admin[], deployUser: string): NixTree {
   const accounts = collectAccounts(host, admins, deployUser);
   const entries = [...accounts].map(([name, account]) => [name, viewAccount(name, account)]);
   return { users: { users: Object.fromEntries(entries) as NixTree } };
 }
 
-function viewSsh(deployUser: string, port: number): NixTree {
-  return {
-    services: {
-      openssh: {
-        enable: true,
-        // network.nix says what is open.
-        openFirewall: false,
-        ...(port !== 22 && { ports: [port] }),
-        settings: {
-          PasswordAuthentication: false,
-          KbdInteractiveAuthentication: false,
-          PermitRootLogin: deployUser === "root" ? "prohibit-password" : "no",
-        },
-      },
+const viewSsh = shareBy((deployUser: string, port: number): NixTree => {
+  const openssh = {
+    enable: true,
+    // network.nix says what is open.
+    openFirewall: false,
+    ...(port !== 22 && { ports: [port] }),
+    settings: {
+      PasswordAuthentication: false,
+      KbdInteractiveAuthentication: false,
+      PermitRootLogin: deployUser === "root" ? "prohibit-password" : "no",
     },
   };
-}
+  return { services: { openssh } };
+});
 
 /** A container's clock is its node's. */
 function timeServersOf({ platform, site }: Host): string[] {
@@ -103,14 +111,17 @@ function viewIdentity(host: Host, domain: string): NixTree {
 }
 
 /** Exactly what the host runs: Consul and Nomad are under the Business Source Licence. */
-function viewUnfree({ consul, nomad }: HostPlan): NixTree | null {
-  const names = [...(consul === null ? [] : ["consul"]), ...(nomad === null ? [] : ["nomad"])];
-  if (names.length === 0) return null;
-  const layout = names.length === 1 ? ["", " ", 2] : ["\n    ", "\n    ", 4];
-  const [before, between, indent] = layout as [string, string, number];
-  const list = printNix(names, { indent });
+const unfreeOf = shareBy((consul: boolean, nomad: boolean): NixTree => {
+  const names = [...(consul ? ["consul"] : []), ...(nomad ? ["nomad"] : [])];
+  const lines = names.length > 1;
+  const list = printNix(names, { indent: lines ? 4 : 2 });
+  const [before, between] = lines ? ["\n    ", "\n    "] : ["", " "];
   const predicate = { $nix: `${before}package:${between}builtins.elem (lib.getName package) ${list}` };
   return { nixpkgs: { config: { allowUnfreePredicate: predicate } } };
+});
+
+function viewUnfree({ consul, nomad }: HostPlan): NixTree | null {
+  return consul === null && nomad === null ? null : unfreeOf(consul !== null, nomad !== null);
 }
 
 /** What only one platform has, and its module cannot know. */

@@ -1,22 +1,26 @@
 import type { Host } from "../../model/fleet.js";
 import type { NixTree } from "../../model/input.js";
 import type { HostPlan } from "../../plan/types.js";
+import { shareBy } from "../share.js";
 
 /** Docker, and folders that jobs mount: option trees from the root. */
 
-/** Docker, asking Unbound, with packets that fit through the mesh. Null where no driver needs it. */
-export function viewDocker({ containers, mesh }: HostPlan): NixTree | null {
-  if (containers?.docker !== true) return null;
+const dockerOf = shareBy((bridge: string, mtu: number, relay: boolean): NixTree => {
   const settings: NixTree = {
-    dns: [containers.bridgeAddress],
-    bip: `${containers.bridgeAddress}/16`,
-    mtu: containers.mtu,
-    "default-network-opts": { bridge: { "com.docker.network.driver.mtu": String(containers.mtu) } },
+    dns: [bridge],
+    bip: `${bridge}/16`,
+    mtu,
+    "default-network-opts": { bridge: { "com.docker.network.driver.mtu": String(mtu) } },
     // Docker would drop what the relay forwards from mesh to mesh.
-    ...(mesh.forwards && { "ip-forward-no-drop": true }),
+    ...(relay && { "ip-forward-no-drop": true }),
   };
   const autoPrune = { enable: true, dates: "weekly", flags: ["--all"] };
   return { virtualisation: { docker: { daemon: { settings }, autoPrune } } };
+});
+
+/** Docker, asking Unbound, with packets that fit through the mesh. Null where no driver needs it. */
+export function viewDocker({ containers, mesh }: HostPlan): NixTree | null {
+  return containers?.docker === true ? dockerOf(containers.bridgeAddress, containers.mtu, mesh.forwards) : null;
 }
 
 /** Where something else is mounted: by Proxmox, by Hetzner's volumes, or by the host's own options. */

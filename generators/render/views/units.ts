@@ -1,6 +1,6 @@
 import type { NixTree } from "../../model/input.js";
-import type { HostPlan } from "../../plan/types.js";
 import { printBird } from "../bird.js";
+import { shareBy } from "../share.js";
 import type { BirdView } from "../types.js";
 
 /**
@@ -25,26 +25,22 @@ function afterMesh(after: readonly string[]): NixTree {
   return { wants: units, after: [...units, "time-sync.target"] };
 }
 
-export function viewConsulUnit(): NixTree {
-  return {
-    systemd: { services: { consul: { ...afterMesh([]), startLimitIntervalSec: 0, serviceConfig: ALWAYS_SOON } } },
-  };
-}
+export const viewConsulUnit = shareBy((): NixTree => {
+  const consul = { ...afterMesh([]), startLimitIntervalSec: 0, serviceConfig: ALWAYS_SOON };
+  return { systemd: { services: { consul } } };
+});
 
 /** nixpkgs's Nomad limits its starts in `unitConfig`, so that is where the limit goes. */
-export function viewNomadUnit({ consul, containers }: HostPlan): NixTree {
-  const after = [
-    ...(consul === null ? [] : ["consul.service"]),
-    ...(containers?.docker === true ? ["docker.service"] : []),
-  ];
+export const viewNomadUnit = shareBy((consul: boolean, docker: boolean): NixTree => {
+  const after = [...(consul ? ["consul.service"] : []), ...(docker ? ["docker.service"] : [])];
   const nomad = { ...afterMesh(after), unitConfig: { StartLimitIntervalSec: force("0") }, serviceConfig: ALWAYS };
   return { systemd: { services: { nomad } } };
-}
+});
 
 /** Unbound binds addresses that are not there yet, and endpoints of the mesh may need it: it waits for nothing. */
-export function viewUnboundUnit(): NixTree {
+export const viewUnboundUnit = shareBy((): NixTree => {
   return { systemd: { services: { unbound: { startLimitIntervalSec: 0, serviceConfig: ALWAYS } } } };
-}
+});
 
 /** BIRD follows interfaces as they come and go. */
 export function viewBirdOptions(view: BirdView): NixTree {
