@@ -171,4 +171,43 @@ edges("the sweep finds exactly the pairs that overlap", () => {
   );
 });
 
+edges("no text makes a rule throw", () => {
+  const text = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 12 }),
+    fc.constantFrom(
+      "",
+      "/",
+      "0.0.0.0/0",
+      "::/0",
+      "1.2.3.4/33",
+      "::ffff:1.2.3.4/96",
+      "fe80::1%eth0",
+      "a.b.",
+      ":1",
+      "[::1]:0",
+    ),
+  );
+  const lock = (mesh: string): Lock => ({ version: 1, hosts: { one: { mesh, wireguard: mesh, age: mesh } } });
+  fc.assert(
+    fc.property(text, text, text, (a, b, c) => {
+      const one = metal({
+        address: { ipv4: a, gateway4: b, ipv6: c, gateway6: a, lan: b, mac: c, interface: a, dns: [a, b] },
+        mesh: { ip: a, endpoint: b },
+        nomad: { datacenter: a, nodePool: b, reserved: { ports: c }, hostNetworks: { [a]: { cidr: b, interface: c } } },
+        consul: { services: [{ name: a, port: 1, checks: [{ http: b, tcp: c }], meta: { [a]: b } }], meta: { [c]: a } },
+        dns: { records: { [a]: b, [c]: [a] }, blocklists: [a] },
+        disks: b,
+        imports: [a, c],
+        sshKeys: [a],
+        users: { [b]: { sshKeys: [c] } },
+        timeZone: a,
+        nixos: { [b]: c },
+      });
+      const fleet = { domain: a, mesh: { ipv4: b, relays: [c] }, admins: { [a]: { sshKeys: [b], age: c } } };
+      assert.ok(codesOf({ one }, { ...fleet, devices: { [c]: { publicKey: a, ip: b } } }, lock(a)).length > 0);
+    }),
+    { numRuns: 50 },
+  );
+});
+
 edges.run();
