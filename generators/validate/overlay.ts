@@ -21,7 +21,10 @@ export interface Overlaid {
 /** Fields of the fleet that an environment may change. */
 const FLEET_FIELDS = ["domain", "sites", "mesh", "clusters"];
 
-/** Common fields that describe the machine: a builder's result replaces them as a whole. */
+/** Fields whose keys name what the fleet has. */
+const NAMED_FIELDS = ["sites", "clusters"];
+
+/** Common fields that describe the machine: another machine, made by a builder, has its own or none. */
 const MACHINE_FIELDS = ["address", "disks"];
 
 const isCommon = new Set(COMMON_HOST_FIELDS);
@@ -45,14 +48,21 @@ export function overlayEnvironment(repository: LoadedRepository): Overlaid {
     hostNames: new Set([...[...hostNames].filter(left), ...added]),
     originsOf: traceHosts(repository, file, overrides),
     fleetOriginsOf: traceFleet(repository.fleet?.file ?? "", file, input),
-    problems: unknown.map((name) => describeUnknown(name, file, hostNames)),
+    problems: [
+      ...unknown.map((name) => describeUnknown(name, file, hostNames)),
+      ...NAMED_FIELDS.flatMap((field) => findUnknownNames(field, input[field], repository.fleet?.value, file)),
+    ],
   };
 }
 
 function overlayFleet(fleet: LoadedFile<unknown>, environment: LoadedFile<unknown> | null): LoadedFile<unknown> {
   if (environment === null || !isObject(environment.value) || !isObject(fleet.value)) return fleet;
   const changes = Object.fromEntries(FLEET_FIELDS.map((field) => [field, (environment.value as Fields)[field]]));
-  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  const given = Object.fromEntries(
+    Object.entries(changes)
+      .filter(([, value]) => value !== undefined)
+      .map(([field, value]) => [field, NAMED_FIELDS.includes(field) ? keepKnown(value, fleet.value, field) : value]),
+  );
   const { domain } = fleet.value;
   const below = typeof domain === "string" ? { domain: `${environment.name}.${domain}` } : {};
   return { ...fleet, value: merge(fleet.value, { ...below, ...given }) };
@@ -61,7 +71,7 @@ function overlayFleet(fleet: LoadedFile<unknown>, environment: LoadedFile<unknow
 function overlayHost(value: unknown, override: unknown): unknown {
   if (!isObject(override) || !isObject(value)) return value;
   if (override.platform === undefined) return merge(value, override);
-  const stays = (field: string) => isCommon.has(field) && !(MACHINE_FIELDS.includes(field) && field in override);
+  const stays = (field: string) => isCommon.has(field) && !MACHINE_FIELDS.includes(field);
   return merge(Object.fromEntries(Object.entries(value).filter(([field]) => stays(field))), override);
 }
 
@@ -95,7 +105,7 @@ function traceHosts({ hosts }: LoadedRepository, file: string, overrides: Fields
 /** Whether a builder's result says it all, so that the host's own file has no part in it. */
 function isReplaced(override: Fields, [field]: ValuePath): boolean {
   if (override.platform === undefined || field === undefined) return false;
-  return !isCommon.has(String(field)) || (MACHINE_FIELDS.includes(String(field)) && field in override);
+  return !isCommon.has(String(field)) || MACHINE_FIELDS.includes(String(field));
 }
 
 function traceFleet(fleet: string, file: string, input: Fields): FleetInputs["fleetOriginsOf"] {
@@ -105,8 +115,42 @@ function traceFleet(fleet: string, file: string, input: Fields): FleetInputs["fl
   };
 }
 
+/** The names that the fleet gives to its sites or clusters. */
+function knownNames(fleet: unknown, field: string): readonly string[] {
+  const named = isObject(fleet) ? fleet[field] : undefined;
+  if (isObject(named)) return Object.keys(named);
+  // A fleet without clusters has one of its own name.
+  return field === "clusters" && isObject(fleet) && typeof fleet.name === "string" ? [fleet.name] : [];
+}
+
+/** Leaves out what the fleet does not have: it is a problem of its own, not a half-empty site. */
+function keepKnown(value: unknown, fleet: unknown, field: string): unknown {
+  if (!isObject(value)) return value;
+  const known = knownNames(fleet, field);
+  return Object.fromEntries(Object.entries(value).filter(([name]) => known.includes(name)));
+}
+
+function findUnknownNames(field: string, value: unknown, fleet: unknown, file: string): Problem[] {
+  if (!isObject(value) || !isObject(fleet)) return [];
+  const known = knownNames(fleet, field);
+  const what = field.slice(0, -1);
+  return Object.keys(value)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({
+      code: `unknown-${what}`,
+      severity: "error",
+      origins: [{ file, path: [field, name] }],
+      message: `no ${what} is named \`${name}\``,
+      hint: `${sentence(suggestName(name, known))} An environment changes ${field} of the fleet, and adds none`,
+    }));
+}
+
+function sentence(text: string): string {
+  return text.endsWith("?") ? text : `${text}.`;
+}
+
 function describeUnknown(name: string, file: string, known: ReadonlySet<string>): Problem {
-  const hint = `${suggestName(name, known)}; a host of the environment alone needs a builder, such as fleet.proxmoxVm`;
+  const hint = `${sentence(suggestName(name, known))} A host of the environment alone needs a builder, such as fleet.proxmoxVm`;
   const origins = [{ file, path: ["hosts", name] }];
   return { code: "unknown-host", severity: "error", origins, message: `no host is named \`${name}\``, hint };
 }
