@@ -1,0 +1,57 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { PLATFORMS } from "../../generators/model/vocabulary.js";
+import { cleanEnv, copyReference, makeFolder, runCli } from "./process.js";
+
+const completion = suite("cli: completion");
+
+/** What a shell gets for these words, without descriptions and the directive at the end. */
+async function complete(cwd: string, ...words: string[]): Promise<string[]> {
+  const { code, stdout } = await runCli(["complete", "--", ...words], { cwd });
+  assert.is(code, 0);
+  const lines = stdout.trimEnd().split("\n");
+  assert.match(lines.pop() ?? "", /^:\d+$/);
+  return lines.map((line) => line.split("\t")[0] ?? "");
+}
+
+completion("scripts of all shells call the program, and bash can read its own", async () => {
+  for (const shell of ["bash", "zsh", "fish"]) {
+    const { code, stdout } = await runCli(["completion", shell], { cwd: makeFolder() });
+    assert.is(code, 0);
+    assert.match(stdout, /meshflake complete/);
+    if (shell === "bash") execFileSync("bash", ["-n"], { env: cleanEnv(), input: stdout });
+  }
+  const unknown = await runCli(["completion", "tcsh"], { cwd: makeFolder() });
+  assert.is(unknown.code, 2);
+});
+
+completion("commands, their options, and the choices of an option", async () => {
+  const cwd = copyReference();
+  const commands = await complete(cwd, "");
+  assert.ok(commands.includes("generate") && commands.includes("add"));
+  assert.not.ok(commands.includes("complete") || commands.includes("completion-script"));
+  assert.equal(await complete(cwd, "generate", "--fo"), ["--force", "--format"]);
+  assert.equal(await complete(cwd, "add", "x", "--platform", ""), [...PLATFORMS]);
+});
+
+completion("names of the fleet: hosts, sites, clusters and environments", async () => {
+  const cwd = copyReference();
+  mkdirSync(join(cwd, "hosts/environments"));
+  writeFileSync(join(cwd, "hosts/environments/dev.ts"), "");
+  assert.equal(await complete(cwd, "plan", "m"), ["maco", "miki"]);
+  assert.equal(await complete(cwd, "plan", "--env", ""), ["dev"]);
+  assert.equal((await complete(cwd, "add", "x", "--site", "")).sort(), ["dusseldorf", "london", "madrid", "nuremberg"]);
+  assert.equal(await complete(makeFolder(), "plan", "-C", cwd, "zig"), ["ziggy"]);
+});
+
+completion("where there is no fleet, or a broken one, there are just no names", async () => {
+  assert.equal(await complete(makeFolder(), "plan", ""), []);
+  const cwd = copyReference();
+  writeFileSync(join(cwd, "hosts/fleet.ts"), "export default (;");
+  assert.equal(await complete(cwd, "add", "x", "--site", ""), []);
+});
+
+completion.run();
