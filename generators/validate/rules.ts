@@ -1,5 +1,6 @@
 import type { Problem } from "../model/problem.js";
 import type { PlanRuleContext, Rule, RuleContext } from "./rule.js";
+import { createAcceptRule } from "./rules/accept.js";
 import { addressPrivate, addressUnusable, familyNone, gateway, gatewayMissing } from "./rules/addresses.js";
 import { lxcClient, lxcDriver } from "./rules/containers.js";
 import { blocklistUrl, dnsRecord } from "./rules/dns.js";
@@ -8,7 +9,7 @@ import { hetznerLocation, hetznerType, hetznerVolume } from "./rules/hetzner.js"
 import { lockGone, lockOutside, lockTwice, lockValue } from "./rules/lock.js";
 import { contaboInstance, diskMissing, nixFile, timeZone } from "./rules/machines.js";
 import { meshAddress, meshMtu, meshPort, meshPublic, meshSize } from "./rules/mesh.js";
-import { datacenterName, domainName, fleetName, hostName, nameTwice } from "./rules/names.js";
+import { datacenterName, domainLocal, domainName, fleetName, hostName, nameTwice } from "./rules/names.js";
 import {
   addressFamily,
   addressNotation,
@@ -38,9 +39,12 @@ import { votersEven, votersMany, votersNone, votersOne } from "./rules/voters.js
 export { createNixFileRule } from "./rules/machines.js";
 export { createOptionRule } from "./rules/options.js";
 
+/** The loader's. */
+const OTHER_WARNINGS = ["no-hosts"];
+
 /** Every rule that needs nothing but the fleet, in the order of `docs/rules.md`. */
 export const RULES: readonly Rule[] = [
-  ...[hostName, fleetName, domainName, nameTwice, datacenterName],
+  ...[hostName, fleetName, domainName, domainLocal, nameTwice, datacenterName],
   ...[unknownSite, unknownCluster, unknownRelay, clusterEmpty, listedTwice],
   ...[addressNotation, addressFamily, macNotation, interfaceName, endpointNotation, upstreamNotation],
   ...[addressUnusable, addressPrivate, gateway, gatewayMissing, familyNone, addressTwice, endpointTwice],
@@ -55,6 +59,7 @@ export const RULES: readonly Rule[] = [
   ...[admins, accountName, sshKey, ageRecipient, deviceKey, deviceRelay],
   ...[serviceName, serviceCheck, consulMeta, nomadOffer, nomadUnused, dnsRecord, blocklistUrl],
   ...[lockValue, lockTwice, lockGone, lockOutside],
+  createAcceptRule(() => RULES, OTHER_WARNINGS),
 ];
 
 type FleetRule = Extract<Rule, { needs: "fleet" }>;

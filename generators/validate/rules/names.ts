@@ -98,9 +98,6 @@ function* checkDomain({ inputs }: RuleContext): Iterable<Finding> {
   } else if (last === "consul" || last === "localhost") {
     const message = `${quote(domain)} lies in ${last}, a zone that never leaves the machine`;
     yield { at, message, hint: "use a domain of your own, or one below home.arpa" };
-  } else if (last === "local") {
-    const message = `${quote(domain)} lies in local, which belongs to multicast DNS (RFC 6762)`;
-    yield { at, severity: "warning", message, hint: "use a domain of your own, or one below home.arpa" };
   }
 }
 
@@ -108,9 +105,26 @@ export const domainName: Rule = {
   code: "domain-name",
   severity: "error",
   title: "The domain is a DNS name that Unbound may serve",
-  why: "Unbound answers `<host>.<domain>` and `<host>.mesh.<domain>` on every host. Inside `consul` those names would be sent to Consul, inside `localhost` nowhere; `local` is a warning only, since many resolvers never ask DNS for it.",
+  why: "Unbound answers `<host>.<domain>` and `<host>.mesh.<domain>` on every host. Inside `consul` those names would be sent to Consul, inside `localhost` nowhere.",
   needs: "fleet",
   check: checkDomain,
+};
+
+function* checkLocalDomain({ inputs }: RuleContext): Iterable<Finding> {
+  const { domain } = inputs.fleet.value;
+  if (domain !== "local" && !domain.endsWith(".local")) return;
+  const message = `${quote(domain)} lies in local, which belongs to multicast DNS (RFC 6762)`;
+  const hint = "use a domain of your own, or one below home.arpa";
+  yield { at: inputs.fleetOriginsOf(["domain"]), message, hint };
+}
+
+export const domainLocal: Rule = {
+  code: "domain-local",
+  severity: "warning",
+  title: "The domain does not lie in local",
+  why: "Names below `local` are looked up by multicast (RFC 6762): many systems never ask a DNS server for them, so they resolve on some machines of a network and not on others.",
+  needs: "fleet",
+  check: checkLocalDomain,
 };
 
 function* checkNamesTwice({ inputs }: RuleContext): Iterable<Finding> {

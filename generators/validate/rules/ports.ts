@@ -10,8 +10,9 @@ function* checkServicePorts(context: RuleContext): Iterable<Finding> {
     const seen = new Set<string>();
     for (const [index, service] of services.entries()) {
       const at = (key: string) => context.inputs.originsOf(name, ["consul", "services", index, key]);
-      const daemon = DAEMON_PORTS.get(service.port);
-      const key = `${service.name} ${service.port}`;
+      // A machine outside the fleet has ports of its own.
+      const daemon = service.address === undefined ? DAEMON_PORTS.get(service.port) : undefined;
+      const key = `${service.name} ${service.address ?? ""} ${service.port}`;
       if (daemon !== undefined) {
         const message = `${daemon} listens on port ${service.port} already, and the service ${service.name} cannot`;
         yield {
@@ -124,11 +125,11 @@ function* checkDynamic({ fleet, inputs }: RuleContext): Iterable<Finding> {
     if (nomad?.client !== true || consul === null) continue;
     const reserved = nomad.reserved?.ports ?? "";
     for (const [index, service] of consul.services.entries()) {
-      const { port } = service;
-      if (port < FIRST_DYNAMIC || port > LAST_DYNAMIC || isReserved(reserved, port)) continue;
+      const { port, address } = service;
+      if (address !== undefined || port < FIRST_DYNAMIC || port > LAST_DYNAMIC || isReserved(reserved, port)) continue;
       const at = inputs.originsOf(name, ["consul", "services", index, "port"]);
       const message = `Nomad may give port ${port} of the service ${service.name} to a job`;
-      yield { at, message, hint: `set nomad: { reserved: { ports: "${port}" } }, or move the service` };
+      yield { at, message, hint: `add ${port} to nomad.reserved.ports, or move the service` };
     }
   }
 }

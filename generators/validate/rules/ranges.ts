@@ -125,7 +125,7 @@ export const rangeHostBits: Rule = {
 
 function* checkLans(context: RuleContext): Iterable<Finding> {
   const { inputs, fleet } = context;
-  for (const [name, { site, address, dns }] of eachHost(context)) {
+  for (const [name, { site, address, dns, firewall }] of eachHost(context)) {
     const place = fleet.sites.get(site);
     const isUnset = place !== undefined && inputs.fleet.value.sites[site]?.lan === undefined;
     const lan = address?.lan;
@@ -137,6 +137,10 @@ function* checkLans(context: RuleContext): Iterable<Finding> {
       const at = inputs.originsOf(name, ["address", "lan"]);
       const message = `${lan} is outside the LAN of ${site}, ${place.lan.network}`;
       yield { at, message, hint: "correct the address, or the site's lan" };
+    }
+    if (firewall?.lan !== undefined && isUnset) {
+      const at = inputs.originsOf(name, ["firewall", "lan"]);
+      yield { at, message: `the site ${site} has no LAN to open ports to`, hint };
     }
     if (dns?.resolver === true && isUnset) {
       const at = inputs.originsOf(name, ["dns", "resolver"]);

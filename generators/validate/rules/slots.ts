@@ -41,7 +41,7 @@ function* fleetSlots({ inputs }: RuleContext): Iterable<Slot> {
 /** All of them, the fleet's first. */
 export function* eachSlot(context: RuleContext): Iterable<Slot> {
   yield* fleetSlots(context);
-  for (const [name, { address = {}, mesh, nomad }] of eachHost(context)) {
+  for (const [name, { address = {}, mesh, nomad, consul }] of eachHost(context)) {
     const given: Given[] = [
       [["address", "ipv4"], address.ipv4, "cidr", "ipv4"],
       [["address", "gateway4"], address.gateway4, "address", "ipv4"],
@@ -53,6 +53,9 @@ export function* eachSlot(context: RuleContext): Iterable<Slot> {
     for (const [index, text] of address.dns?.entries() ?? []) given.push([["address", "dns", index], text, "address"]);
     for (const [key, { cidr }] of hostNetworksOf(nomad)) {
       given.push([["nomad", "hostNetworks", key, "cidr"], cidr, "cidr"]);
+    }
+    for (const [index, service] of (consul ? consul.services : undefined)?.entries() ?? []) {
+      given.push([["consul", "services", index, "address"], service.address, "name"]);
     }
     yield* slotsOf(given, (path) => context.inputs.originsOf(name, path));
   }
