@@ -25,6 +25,7 @@ function viewCheck(check: ConsulCheckInput): NixTree {
 function viewService(service: ConsulServiceInput): NixTree {
   return {
     name: service.name,
+    ...(service.address !== undefined && { address: service.address }),
     port: service.port,
     ...(service.tags !== undefined && { tags: [...service.tags] }),
     ...(service.meta !== undefined && { meta: service.meta }),
