@@ -14,8 +14,8 @@ hosts/lax1.ts:7:9  mesh.port: what is wrong. Hint: what to do. error[code]
 \`\`\`
 
 An **error** stops every command before anything is written. A **warning** does not; \`--strict\` makes warnings errors, and
-\`accept: { "code": "why" }\` in the fleet file silences one that the fleet lives with. The code in brackets is stable. Types, unknown fields and values of the wrong kind are found before, by the editor and by the
-JSON Schema.
+\`accept: { "code": "why" }\` in the fleet file silences one that the fleet lives with. The code in brackets is stable.
+Types, unknown fields and values of the wrong kind are found before, by the editor and by the JSON Schema.
 `;
 
 function formatContents(rules: readonly Rule[]): string {
