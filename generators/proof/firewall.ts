@@ -14,31 +14,26 @@ export interface Firewall {
   readonly strict: boolean;
 }
 
-/** Hosts of one role have the same firewall: one of each kind is kept, so that what follows from it is worked out once. */
+/** Reads a firewall; the same rule is read only once. */
 export class FirewallReader {
-  private readonly byView = new Map<FirewallView, Firewall>();
-  private readonly byText = new Map<string, Firewall>();
+  private readonly rules = new Map<string, NftRule | null>();
 
   read(view: FirewallView): Firewall {
-    const known = this.byView.get(view);
-    if (known !== undefined) return known;
-    const text = JSON.stringify(view);
-    const firewall = this.byText.get(text) ?? parseFirewall(view);
-    this.byView.set(view, firewall);
-    this.byText.set(text, firewall);
-    return firewall;
+    return {
+      view,
+      inputRules: view.extraInputRules.flatMap((text) => this.readRule(text) ?? []),
+      forwardRules: view.extraForwardRules.flatMap((text) => this.readRule(text) ?? []),
+      strict: view.checkReversePath === true,
+    };
   }
-}
 
-function parseFirewall(view: FirewallView): Firewall {
-  const inputRules = view.extraInputRules.flatMap((text) => parseRule(text) ?? []);
-  const forwardRules = view.extraForwardRules.flatMap((text) => parseRule(text) ?? []);
-  return {
-    view,
-    inputRules,
-    forwardRules,
-    strict: view.checkReversePath === true,
-  };
+  private readRule(text: string): NftRule | null {
+    const known = this.rules.get(text);
+    if (known !== undefined) return known;
+    const rule = parseRule(text);
+    this.rules.set(text, rule);
+    return rule;
+  }
 }
 
 function isOpen(ports: OpenPorts, protocol: Protocol, port: number): boolean {

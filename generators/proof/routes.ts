@@ -1,4 +1,3 @@
-import { parseIpv4 } from "../model/net.js";
 import type { BirdView, Network } from "../render/types.js";
 import type { Prefix, PrefixReader } from "./prefixes.js";
 import type { ProofHost } from "./world.js";
@@ -84,14 +83,17 @@ function readBird(
   points: readonly { name: string; address: number }[],
   prefixes: PrefixReader,
 ): Route[] {
-  return bird.statics.flatMap(({ preference, routes, source }) =>
-    routes.flatMap(({ to, via }) => {
+  const names = new Map(points.map(({ name, address }) => [address, name]));
+  const found: Route[] = [];
+  for (const { preference, routes, source } of bird.statics) {
+    const own = prefixes.read(source)?.address ?? 0;
+    for (const { to, via } of routes) {
       const prefix = prefixes.read(to);
-      const gateway = parseIpv4(via);
-      const point = points.find(({ address }) => address === gateway);
-      if (prefix === null || point === undefined) return [];
-      const own = parseIpv4(source);
-      return [{ prefix, interface: point.name, mesh: true, source: own, rank: preference, via: gateway }];
-    }),
-  );
+      const gateway = prefixes.read(via)?.address ?? 0;
+      const name = names.get(gateway);
+      if (prefix === null || name === undefined) continue;
+      found.push({ prefix, interface: name, mesh: true, source: own, rank: preference, via: gateway });
+    }
+  }
+  return found;
 }

@@ -69,24 +69,25 @@ function checkAllowed(
   foreign: ForeignPrefixes,
 ): ProofFinding[] {
   const found: ProofFinding[] = [];
-  const { host, name } = wire;
-  const nameOf = (one: number) => mesh.nodes[wire.peerHost[one] ?? -1] ?? host;
   for (const text of wire.peers[peer]?.AllowedIPs ?? []) {
     const before = seen.get(text);
-    if (before !== undefined && before !== peer) {
-      const message = `${host.name} allows ${text} for two peers of ${name}, ${nameOf(before).name} and ${nameOf(peer).name}: the last one gets all packets`;
-      found.push(
-        finding("proof-overlap", host, nameOf(peer), message, "allow each network for one peer of an interface"),
-      );
-    }
+    if (before !== undefined && before !== peer) found.push(overlap(mesh, wire, text, before, peer));
     seen.set(text, peer);
+    const { host } = wire;
     const owner = foreign.ownerOf(text, host);
-    if (owner !== null) {
-      const message = `${host.name} allows ${text}, which holds ${owner.world.ip} of ${owner.name} in cluster ${owner.cluster.name}`;
-      found.push(finding("proof-cluster", host, owner, message, "allow only addresses of the host's own cluster"));
-    }
+    if (owner === null) continue;
+    const message = `${host.name} allows ${text}, which holds ${owner.world.ip} of ${owner.name} in cluster ${owner.cluster.name}`;
+    found.push(finding("proof-cluster", host, owner, message, "allow only addresses of the host's own cluster"));
   }
   return found;
+}
+
+function overlap(mesh: Mesh, wire: WgInterface, text: string, before: number, peer: number): ProofFinding {
+  const { host, name } = wire;
+  const [first, last] = [before, peer].map((one) => mesh.nodes[wire.peerHost[one] ?? -1] ?? host);
+  const names = `${first?.name} and ${last?.name}`;
+  const message = `${host.name} allows ${text} for two peers of ${name}, ${names}: the last one gets all packets`;
+  return finding("proof-overlap", host, last ?? host, message, "allow each network for one peer of an interface");
 }
 
 function checkMtu(wire: WgInterface, peer: number, tables: Tables): ProofFinding[] {

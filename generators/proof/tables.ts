@@ -1,8 +1,9 @@
 import type { BirdView } from "../render/types.js";
 import { admits } from "./firewall.js";
-import { buildIntervalMap, type IntervalMap, ownerOf } from "./intervals.js";
+import { buildIntervalMap, type Claim, type IntervalMap, ownerOf } from "./intervals.js";
 import { matchesName } from "./nftables.js";
 import { accepts, type Mesh, type Node, nodeAt, type WgInterface } from "./nodes.js";
+import { remember } from "./remember.js";
 import type { Route } from "./routes.js";
 import { isUp } from "./underlay.js";
 
@@ -13,31 +14,39 @@ type Neighbors = ReadonlyMap<string, BirdView["neighbors"]>;
 
 /** Routing tables of all hosts, with every relay alive or with one taken away; each is worked out when it is first asked for. */
 export class Tables {
-  private readonly maps = new Map<Node, Map<number, IntervalMap>>();
-  private readonly bfd = new Map<string, string | null>();
+  /** With all hosts alive, by host number. */
+  private readonly alive: IntervalMap[] = [];
+  /** With a relay taken away, for hosts whose routes depend on it. */
+  private readonly failed = new Map<Node, Map<Node, IntervalMap>>();
+  private readonly bfd = new Map<Node, Map<number | null, string | null>>();
   private readonly neighbors = new Map<BirdView, Neighbors>();
 
   constructor(private readonly mesh: Mesh) {}
 
   /** Which of the host's routes each place takes. @param dead the relay that was taken away */
   mapOf(node: Node, dead: Node | null): IntervalMap {
-    let own = this.maps.get(node);
-    if (own === undefined) {
-      own = new Map();
-      this.maps.set(node, own);
-    }
     // Only what goes through the dead relay differs.
-    const matters = dead !== null && node.routes.some(({ via }) => via === dead.ip);
-    const key = matters ? dead.id : -1;
-    const known = own.get(key);
+    if (dead !== null && node.routes.some(({ via }) => via === dead.ip)) return this.mapWithout(node, dead);
+    const known = this.alive[node.id];
     if (known !== undefined) return known;
-    const claims = node.routes.flatMap((route, owner) => {
-      const holds = route.via === null || (route.via !== dead?.ip && this.bfdProblem(node, route) === null);
-      return holds ? [{ prefix: route.prefix, owner, rank: route.rank }] : [];
-    });
-    const map = buildIntervalMap(claims, node.cluster.index);
-    own.set(key, map);
+    const map = this.build(node, null);
+    this.alive[node.id] = map;
     return map;
+  }
+
+  private mapWithout(node: Node, dead: Node): IntervalMap {
+    const own = remember(this.failed, node, () => new Map<Node, IntervalMap>());
+    return remember(own, dead, () => this.build(node, dead));
+  }
+
+  private build(node: Node, dead: Node | null): IntervalMap {
+    const claims: Claim[] = [];
+    node.routes.forEach((route, owner) => {
+      const { via, prefix, rank } = route;
+      const holds = via === null || (via !== dead?.ip && this.bfdProblem(node, route) === null);
+      if (holds) claims.push({ prefix, owner, rank });
+    });
+    return buildIntervalMap(claims, node.cluster.index);
   }
 
   /** The route to a place; null where the host has none. */
@@ -57,12 +66,8 @@ export class Tables {
 
   /** Why the BFD session that guards a route is down; null where it is up. */
   bfdProblem(node: Node, route: Route): string | null {
-    const key = `${node.id} ${route.interface} ${route.via}`;
-    const known = this.bfd.get(key);
-    if (known !== undefined) return known;
-    const problem = this.judgeBfd(node, route);
-    this.bfd.set(key, problem);
-    return problem;
+    const own = remember(this.bfd, node, () => new Map<number | null, string | null>());
+    return remember(own, route.via, () => this.judgeBfd(node, route));
   }
 
   private judgeBfd(node: Node, route: Route): string | null {
@@ -86,14 +91,11 @@ export class Tables {
   }
 
   private neighborsOf(bird: BirdView): Neighbors {
-    const known = this.neighbors.get(bird);
-    if (known !== undefined) return known;
-    const neighbors = new Map<string, BirdView["neighbors"][number][]>();
-    for (const neighbor of bird.neighbors) {
-      neighbors.set(neighbor.address, [...(neighbors.get(neighbor.address) ?? []), neighbor]);
-    }
-    this.neighbors.set(bird, neighbors);
-    return neighbors;
+    return remember(this.neighbors, bird, () => {
+      const neighbors = new Map<string, BirdView["neighbors"][number][]>();
+      for (const neighbor of bird.neighbors) remember(neighbors, neighbor.address, () => []).push(neighbor);
+      return neighbors;
+    });
   }
 }
 

@@ -36,17 +36,44 @@ export function linkState(wire: WgInterface, peer: number): LinkState {
 export function linkMesh(mesh: Mesh): void {
   for (const wire of mesh.interfaces) {
     for (let peer = 0; peer < wire.peerHost.length; peer++) {
+      if (wire.partner[peer] !== -1) continue;
       const other = mesh.nodes[wire.peerHost[peer] ?? -1];
       const partner = other === undefined ? null : findPartner(wire, peer, other);
-      if (partner === null) {
-        wire.state[peer] = CODE["no-peer"];
-        continue;
-      }
-      wire.partner[peer] = partner.id;
-      wire.partnerPeer[peer] = findPeer(partner, wire.host.id);
-      wire.state[peer] = CODE[judgeLink(wire, peer, partner)];
+      if (partner === null) wire.state[peer] = CODE["no-peer"];
+      else judgeLink(wire, peer, partner);
     }
   }
+}
+
+/**
+ * Packets arrive where this side can begin by itself, or where the other side begins and keeps the link open, so that this
+ * side always knows where to and every translation and stateful firewall on the way lets it in.
+ */
+function judgeLink(wire: WgInterface, peer: number, partner: WgInterface): void {
+  const back = findPeer(partner, wire.host.id);
+  const there = judgeStart(wire, peer, partner) === null;
+  const here = judgeStart(partner, back, wire) === null;
+  // A provider will give the missing address, and the next run writes the endpoints.
+  const pending = wire.host.pending || partner.host.pending;
+  setLink(wire, peer, partner, back, stateOf(there, here && keepsAlive(partner, back), here, pending));
+  // The other side is paired with this one, unless it has several to choose from.
+  if (findPartner(partner, back, wire.host) !== wire || findPeer(wire, partner.host.id) !== peer) return;
+  setLink(partner, back, wire, peer, stateOf(here, there && keepsAlive(wire, peer), there, pending));
+}
+
+function keepsAlive(wire: WgInterface, peer: number): boolean {
+  return (wire.peers[peer]?.PersistentKeepalive ?? 0) > 0;
+}
+
+function stateOf(starts: boolean, isKeptOpen: boolean, startsBack: boolean, pending: boolean): LinkState {
+  if (starts || isKeptOpen || pending) return "up";
+  return startsBack ? "no-keepalive" : "no-start";
+}
+
+function setLink(wire: WgInterface, peer: number, partner: WgInterface, back: number, state: LinkState): void {
+  wire.partner[peer] = partner.id;
+  wire.partnerPeer[peer] = back;
+  wire.state[peer] = CODE[state];
 }
 
 /** The interface of the other host that packets of this one reach: there may be several with its key. */
@@ -66,20 +93,6 @@ function findPartner(wire: WgInterface, peer: number, other: Node): WgInterface 
     candidates.find((candidate) => judgeStart(candidate, findPeer(candidate, wire.host.id), wire) === null) ??
     first
   );
-}
-
-/**
- * Packets arrive where this side can begin by itself, or where the other side begins and keeps the link open, so that this
- * side always knows where to and every translation and stateful firewall on the way lets it in.
- */
-function judgeLink(wire: WgInterface, peer: number, partner: WgInterface): LinkState {
-  if (judgeStart(wire, peer, partner) === null) return "up";
-  const back = findPeer(partner, wire.host.id);
-  const startsBack = judgeStart(partner, back, wire) === null;
-  if (startsBack && (partner.peers[back]?.PersistentKeepalive ?? 0) > 0) return "up";
-  // A provider will give the missing address, and the next run writes the endpoints.
-  if (wire.host.pending || partner.host.pending) return "up";
-  return startsBack ? "no-keepalive" : "no-start";
 }
 
 /** Why `from` cannot send the first packet to the interface `to`; null where it can. */

@@ -5,7 +5,8 @@ import type { Prefix } from "./prefixes.js";
 
 /** What holds for every packet of an interface, whoever sent it; worked out once. */
 export class WireChecks {
-  private readonly open = new Map<WgInterface, boolean>();
+  /** By interface number. */
+  private readonly open: boolean[] = [];
   private readonly lowest: number;
   private readonly highest: number;
 
@@ -16,11 +17,11 @@ export class WireChecks {
 
   /** Whether everybody gets through to all daemons of the interface's host. */
   isOpen(wire: WgInterface): boolean {
-    const known = this.open.get(wire);
+    const known = this.open[wire.id];
     if (known !== undefined) return known;
     const { host } = wire;
     const open = host.ownsAddress && host.daemons.listeners.every((listener) => this.admitsAll(wire, listener));
-    this.open.set(wire, open);
+    this.open[wire.id] = open;
     return open;
   }
 
