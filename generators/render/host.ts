@@ -9,7 +9,7 @@ import type { HostViews, MeshView, NetworkView, RenderedFile } from "./types.js"
 import { viewBase } from "./views/base.js";
 import { viewDocker, viewFolders } from "./views/containers.js";
 import { viewSecrets } from "./views/secrets.js";
-import { viewClamp, viewReresolve } from "./views/tools.js";
+import { viewClamp, viewReresolve, viewReresolveTimer } from "./views/tools.js";
 import { viewBirdOptions, viewConsulUnit, viewNomadUnit, viewUnboundUnit } from "./views/units.js";
 
 /** The parts of a host's files: option trees from the root, by file and by the name that its template gives them. */
@@ -79,6 +79,7 @@ function meshParts(view: MeshView, own: HostPlan): FileParts {
     sysctl: Object.keys(sysctl).length > 0 ? { boot: { kernel: { sysctl } } } : null,
     bird: bird === null ? null : viewBirdOptions(bird),
     reresolve: viewReresolve(view),
+    timer: viewReresolveTimer(view),
     clamp: viewClamp(own),
   };
 }

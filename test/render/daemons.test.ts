@@ -168,4 +168,20 @@ views("DNS: names and addresses of the whole cluster, once", () => {
   });
 });
 
+views("DNS: names of a LAN are asked of its router", () => {
+  const plan = planOf(FLEET, {
+    a: pi("nat", { address: { lan: "a.lan" } }),
+    b: pi("nat", { address: { lan: "192.168.1.5", dns: ["192.168.1.9"] } }),
+    c: publicHost(1),
+  });
+  const settings = (name: string) => {
+    const { dns } = viewHost(plan, name);
+    return dns.settings as { server: Record<string, unknown>; "forward-zone": unknown[] };
+  };
+  assert.equal(settings("a")["forward-zone"][0], { name: "lan", "forward-addr": ["192.168.1.1"] });
+  assert.equal(settings("b")["forward-zone"][0], { name: "lan", "forward-addr": ["192.168.1.9"] });
+  assert.equal(settings("b").server["domain-insecure"], ["consul", "lan"]);
+  assert.is(settings("c")["forward-zone"].length, 1);
+});
+
 views.run();

@@ -1,3 +1,4 @@
+import type { Fleet, Host } from "../../model/fleet.js";
 import type { NixTree } from "../../model/input.js";
 import { familyOf } from "../../model/net.js";
 import type { DnsRecord, FleetPlan, HostPlan } from "../../plan/types.js";
@@ -22,16 +23,43 @@ function zoneName(url: string): string {
   return name.replace(/^[.-]+|[.-]+$/g, "").toLowerCase();
 }
 
-function viewServer({ dns, host }: HostPlan): NixTree {
+/** Domains that only the routers of sites know, since hosts there are named in them; by site. */
+const lanDomains = new WeakMap<Fleet, ReadonlyMap<string, readonly string[]>>();
+
+function lanDomainsOf(fleet: Fleet): ReadonlyMap<string, readonly string[]> {
+  const known = lanDomains.get(fleet);
+  if (known !== undefined) return known;
+  const domains = new Map<string, string[]>();
+  for (const { site, address } of fleet.hosts.values()) {
+    if (address.lan === undefined || familyOf(address.lan) !== null) continue;
+    const domain = address.lan.slice(address.lan.indexOf(".") + 1);
+    const own = domains.get(site.name) ?? [];
+    if (own.length === 0) domains.set(site.name, own);
+    if (!own.includes(domain)) own.push(domain);
+  }
+  lanDomains.set(fleet, domains);
+  return domains;
+}
+
+/** Who answers a LAN's own names: the uplink's resolvers as the host gives them, or else the router, the first address by custom. */
+function lanResolvers({ address, site }: Host): readonly string[] {
+  if (address.dns.length > 0) return address.dns;
+  const router = address.gateway4 ?? site.lan?.at(1n);
+  return router === undefined ? [] : [router];
+}
+
+function viewServer({ dns, host }: HostPlan, lan: readonly string[]): NixTree {
   const noClock = host.platform === "raspberryPi";
   return {
     interface: [...dns.listen],
     // Docker's bridge and the mesh come later than Unbound, and may come and go.
     "ip-freebind": true,
     "access-control": dns.allow.map((network) => `${network} allow`),
-    // Consul answers on loopback, and signs nothing.
+    // Consul answers on loopback, and signs nothing; no more does a router.
     "do-not-query-localhost": false,
-    "domain-insecure": "consul",
+    "domain-insecure": ["consul", ...lan],
+    // Names for homes, which Unbound would deny by itself (RFC 8375).
+    ...(lan.includes("home.arpa") && { "local-zone": ["home.arpa. nodefault"] }),
     ...(noClock && { "trust-anchor-file": { $nix: '"${' + 'pkgs.dns-root-data}/root.key"' } }),
     ...(dns.blocklists.length > 0 && { "module-config": '"respip validator iterator"' }),
     prefetch: true,
@@ -51,17 +79,22 @@ function upstreamOf({ dns, host }: HostPlan): string[] {
 }
 
 /** @returns the value of `services.unbound` */
-export function viewDns(own: HostPlan): NixTree {
+export function viewDns({ fleet }: FleetPlan, own: HostPlan): NixTree {
   const { dns, host, consul } = own;
+  const routers = lanResolvers(host);
+  const lan = routers.length === 0 ? [] : (lanDomainsOf(fleet).get(host.site.name) ?? []);
   const noClock = host.platform === "raspberryPi";
   return {
     enable: true,
     // Without a clock, the times in a root key that is kept up to date would be nonsense.
     ...(noClock && { enableRootTrustAnchor: false }),
     settings: {
-      server: viewServer(own),
+      server: viewServer(own, lan),
       ...(consul !== null && { "stub-zone": [{ name: "consul", "stub-addr": "127.0.0.1@8600" }] }),
-      "forward-zone": [{ name: ".", "forward-tls-upstream": true, "forward-addr": upstreamOf(own) }],
+      "forward-zone": [
+        ...lan.map((name) => ({ name, "forward-addr": [...routers] })),
+        { name: ".", "forward-tls-upstream": true, "forward-addr": upstreamOf(own) },
+      ],
       ...(dns.blocklists.length > 0 && {
         rpz: dns.blocklists.map((url) => ({
           name: zoneName(url),

@@ -20,6 +20,6 @@ export function viewHost(plan: FleetPlan, name: string): HostViews {
     mesh: viewMesh(own),
     consul: viewConsul(own),
     nomad: viewNomad(own),
-    dns: viewDns(own),
+    dns: viewDns(plan, own),
   };
 }

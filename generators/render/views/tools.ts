@@ -18,32 +18,32 @@ const LOOK_UP = `look_up() {
 }
 `;
 
-/** networkd looks the name of an endpoint up once; a timer does it again while the link is silent. */
+/** networkd looks the name of an endpoint up once; this does it again while the link is silent. */
 export function viewReresolve({ reresolve }: MeshView): NixTree | null {
   if (reresolve.length === 0) return null;
   const calls = reresolve.map(
     ({ interface: name, publicKey, endpoint }) => `look_up ${name} "${publicKey}" "${endpoint}"\n`,
   );
-  return {
-    systemd: {
-      services: {
-        "mesh-endpoints": {
-          description: "Endpoints of the mesh that are names",
-          after: ["network-online.target"],
-          wants: ["network-online.target"],
-          path: [{ $nix: "pkgs.gawk" }, { $nix: "pkgs.wireguard-tools" }],
-          serviceConfig: { Type: "oneshot" },
-          script: LOOK_UP + calls.join(""),
-        },
-      },
-      timers: {
-        "mesh-endpoints": {
-          wantedBy: ["timers.target"],
-          timerConfig: { OnBootSec: "30s", OnUnitInactiveSec: "30s", AccuracySec: "1s" },
-        },
-      },
-    },
+  const service = {
+    description: "Look up endpoints of the mesh that are names",
+    wants: ["network-online.target"],
+    after: ["network-online.target"],
+    path: [{ $nix: "pkgs.gawk" }, { $nix: "pkgs.wireguard-tools" }],
+    // The timer tries again; one name must not hold up the next.
+    environment: { WG_ENDPOINT_RESOLUTION_RETRIES: "0" },
+    serviceConfig: { Type: "oneshot" },
+    script: LOOK_UP + calls.join(""),
   };
+  return { systemd: { services: { "mesh-endpoints": service } } };
+}
+
+export function viewReresolveTimer({ reresolve }: MeshView): NixTree | null {
+  if (reresolve.length === 0) return null;
+  const timer = {
+    wantedBy: ["timers.target"],
+    timerConfig: { OnBootSec: "30s", OnUnitInactiveSec: "30s", AccuracySec: "1s" },
+  };
+  return { systemd: { timers: { "mesh-endpoints": timer } } };
 }
 
 /** Containers send packets of 1,500 bytes where their network says nothing else; TCP is told what fits through the mesh. */
