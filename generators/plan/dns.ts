@@ -1,7 +1,7 @@
+import { DOCKER_NETWORK, NOMAD_NETWORK } from "../model/daemons.js";
 import type { Cluster, Fleet, Host } from "../model/fleet.js";
 import { familyOf } from "../model/net.js";
 import { deviceKey } from "./addresses.js";
-import { DOCKER_NETWORK, NOMAD_NETWORK } from "./containers.js";
 import type { ContainersPlan, DnsRecord, HostDnsPlan } from "./types.js";
 
 /** Unbound's part: who is answered, where, and which names the fleet knows by itself. */

@@ -1,25 +1,10 @@
+import { DYNAMIC_PORTS, PORTS } from "../model/daemons.js";
 import type { Host } from "../model/fleet.js";
 import type { ConsulServiceInput } from "../model/input.js";
 import { isConnectable, type Reach } from "./reach.js";
-import type { ContainersPlan, FirewallPlan, PortRange, Ports } from "./types.js";
+import type { ContainersPlan, FirewallPlan, Ports } from "./types.js";
 
 /** Open ports, by interface and role. Everything that is not here stays closed. */
-
-/** Ports of the daemons, as their documentation gives them. */
-export const PORTS = {
-  dns: 53,
-  /** BFD, single hop (RFC 5881). */
-  bfd: 3784,
-  consulRpc: 8300,
-  consulGossip: 8301,
-  consulHttp: 8500,
-  nomadHttp: 4646,
-  nomadRpc: 4647,
-  nomadGossip: 4648,
-} as const;
-
-/** What Nomad hands to jobs: its defaults of `min_dynamic_port` and `max_dynamic_port`. */
-export const DYNAMIC_PORTS: PortRange = { from: 20000, to: 32000 };
 
 function sorted(ports: Iterable<number>): number[] {
   return [...new Set(ports)].sort((a, b) => a - b);

@@ -1,8 +1,8 @@
+import { PORT_OWNERS } from "../../model/daemons.js";
 import type { Cluster } from "../../model/fleet.js";
 import type { Cidr } from "../../model/net.js";
 import type { Origin } from "../../model/problem.js";
 import type { Finding, Rule, RuleContext } from "../rule.js";
-import { DAEMON_PORTS } from "./known.js";
 import { isPrivate } from "./literals.js";
 import { atClusterMesh } from "./support.js";
 
@@ -129,7 +129,7 @@ function* checkPorts(context: RuleContext): Iterable<Finding> {
   const owners = new Map<number, string>();
   for (const { name, mesh } of context.fleet.clusters.values()) {
     const owner = owners.get(mesh.port);
-    const daemon = DAEMON_PORTS.get(mesh.port);
+    const daemon = PORT_OWNERS.get(mesh.port);
     const at = () => atClusterMesh(context, name, "port");
     if (daemon !== undefined) {
       const message = `the mesh of ${name} cannot listen on ${mesh.port}: ${daemon} does`;

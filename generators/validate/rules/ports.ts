@@ -1,5 +1,5 @@
+import { DYNAMIC_PORTS, PORT_OWNERS } from "../../model/daemons.js";
 import type { Finding, Rule, RuleContext } from "../rule.js";
-import { DAEMON_PORTS } from "./known.js";
 import { eachHost, quote } from "./support.js";
 
 /** Ports of a host, each of which has one listener. */
@@ -11,7 +11,7 @@ function* checkServicePorts(context: RuleContext): Iterable<Finding> {
     for (const [index, service] of services.entries()) {
       const at = (key: string) => context.inputs.originsOf(name, ["consul", "services", index, key]);
       // A machine outside the fleet has ports of its own.
-      const daemon = service.address === undefined ? DAEMON_PORTS.get(service.port) : undefined;
+      const daemon = service.address === undefined ? PORT_OWNERS.get(service.port) : undefined;
       const key = `${service.name} ${service.address ?? ""} ${service.port}`;
       if (daemon !== undefined) {
         const message = `${daemon} listens on port ${service.port} already, and the service ${service.name} cannot`;
@@ -72,7 +72,7 @@ function* checkExposed(context: RuleContext): Iterable<Finding> {
   for (const [name, { firewall, dns }] of eachHost(context)) {
     for (const protocol of ["tcp", "udp"] as const) {
       for (const [index, port] of firewall?.[protocol]?.entries() ?? []) {
-        const daemon = DAEMON_PORTS.get(port);
+        const daemon = PORT_OWNERS.get(port);
         if (daemon === undefined) continue;
         const at = context.inputs.originsOf(name, ["firewall", protocol, index]);
         const lan = port === 53 && dns?.resolver !== true ? "; for a LAN, set dns.resolver" : "";
@@ -94,7 +94,7 @@ export const portExposed: Rule = {
 
 function* checkSshPort({ inputs }: RuleContext): Iterable<Finding> {
   const port = inputs.fleet.value.deploy?.port;
-  const daemon = port === undefined ? undefined : DAEMON_PORTS.get(port);
+  const daemon = port === undefined ? undefined : PORT_OWNERS.get(port);
   if (daemon === undefined) return;
   const message = `${daemon} listens on port ${port} already, and OpenSSH cannot`;
   yield { at: inputs.fleetOriginsOf(["deploy", "port"]), message, hint: "choose another port, or leave it at 22" };
@@ -108,9 +108,6 @@ export const sshPort: Rule = {
   needs: "fleet",
   check: checkSshPort,
 };
-
-/** What Nomad hands to jobs: the defaults of `min_dynamic_port` and `max_dynamic_port`. */
-const [FIRST_DYNAMIC, LAST_DYNAMIC] = [20000, 32000];
 
 /** Whether a list such as `22,8000-8080` holds the port. */
 function isReserved(list: string, port: number): boolean {
@@ -126,7 +123,8 @@ function* checkDynamic({ fleet, inputs }: RuleContext): Iterable<Finding> {
     const reserved = nomad.reserved?.ports ?? "";
     for (const [index, service] of consul.services.entries()) {
       const { port, address } = service;
-      if (address !== undefined || port < FIRST_DYNAMIC || port > LAST_DYNAMIC || isReserved(reserved, port)) continue;
+      if (address !== undefined || port < DYNAMIC_PORTS.from || port > DYNAMIC_PORTS.to || isReserved(reserved, port))
+        continue;
       const at = inputs.originsOf(name, ["consul", "services", index, "port"]);
       const message = `Nomad may give port ${port} of the service ${service.name} to a job`;
       yield { at, message, hint: `add ${port} to nomad.reserved.ports, or move the service` };

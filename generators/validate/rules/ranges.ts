@@ -1,7 +1,7 @@
+import { DOCKER_NETWORK, NOMAD_NETWORK } from "../../model/daemons.js";
 import { Cidr, familyOf, parseIpv4 } from "../../model/net.js";
 import type { Origin } from "../../model/problem.js";
 import type { Finding, Rule, RuleContext } from "../rule.js";
-import { CONTAINER_RANGES } from "./known.js";
 import { atClusterMesh, eachHost } from "./support.js";
 
 /** Networks, each of which must mean one thing on a host. */
@@ -26,7 +26,8 @@ function clustersBySite({ fleet }: RuleContext): ReadonlyMap<string, ReadonlySet
 
 function* eachRange(context: RuleContext): Iterable<Range> {
   const { inputs, fleet } = context;
-  for (const { name, cidr } of CONTAINER_RANGES) yield { name, cidr: Cidr.of(cidr), kind: "containers" };
+  yield { name: "Docker's bridge", cidr: Cidr.of(DOCKER_NETWORK), kind: "containers" };
+  yield { name: "Nomad's bridge", cidr: Cidr.of(NOMAD_NETWORK), kind: "containers" };
   for (const { name, mesh } of fleet.clusters.values()) {
     const at = () => atClusterMesh(context, name, "ipv4");
     yield { name: `the mesh of ${name}`, cidr: mesh.ipv4, kind: "mesh", at, clusters: new Set([name]) };
