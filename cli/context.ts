@@ -34,10 +34,10 @@ export type ExitCode = 0 | 1 | 2 | 3;
 
 export interface CommandResult {
   readonly exitCode: ExitCode;
-  /** The result for people, without the last line break. */
-  readonly text: string;
+  /** The result for people, without the last line break; only one of the two is asked for. */
+  readonly text: () => string;
   /** The result for programs: fields of the `--json` object. */
-  readonly data: Readonly<Record<string, unknown>>;
+  readonly data: () => Readonly<Record<string, unknown>>;
   readonly problems: readonly Problem[];
 }
 

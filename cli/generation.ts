@@ -46,11 +46,16 @@ function diffLock(root: string, path: string, lock: Lock): Change[] {
 }
 
 /** Plans again with new keys. What is written is proven, not what it was derived from. */
-async function planWithKeys(root: string, { plan }: Target, lock: Lock): Promise<FleetPlan> {
-  const next = planFleet(plan.fleet, lock);
-  const problems = provePlan(next, viewFleet(next));
+async function planWithKeys(
+  root: string,
+  { plan: before }: Target,
+  lock: Lock,
+): Promise<Pick<Target, "plan" | "views">> {
+  const plan = planFleet(before.fleet, lock);
+  const views = viewFleet(plan);
+  const problems = provePlan(plan, views);
   if (problems.length > 0) throw new FleetError(await locateProblems(problems, root));
-  return next;
+  return { plan, views };
 }
 
 /**
@@ -64,8 +69,8 @@ export async function prepareGeneration(root: string, target: Target, make: bool
   if (secrets.problems.length > 0) throw new FleetError(await locateProblems(secrets.problems, root));
   const missing = planKeys(fleet, target.plan.lock);
   const made = make && missing.length > 0 ? await makeKeys(fleet, target.plan.lock, missing) : null;
-  const plan = made === null ? target.plan : await planWithKeys(root, target, made.lock);
-  const files = renderFleet(plan);
+  const { plan, views } = made === null ? target : await planWithKeys(root, target, made.lock);
+  const files = renderFleet(plan, views);
   const tree = treeOf(target.environment);
   const changes = [...diffLock(root, target.lockFile, plan.lock), ...(await diffTree(root, files, tree))];
   return { target, tree, missing, made, secrets, plan, files, changes };

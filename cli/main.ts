@@ -71,7 +71,7 @@ function printOutcome({ definition, name, shared }: Invocation, context: Context
   print(stream, formatReport(outcome.problems, format, colorsOf(stream), prefix));
   if ("failure" in outcome)
     print(process.stderr, formatFailure(outcome.failure, colorsOf(process.stderr), readPackage().bugs));
-  else print(process.stdout, outcome.text);
+  else print(process.stdout, outcome.text());
 }
 
 /** Parses the command line. @returns the exit code where nothing is left to run */

@@ -26,7 +26,7 @@ function formatCauses(error: Error): string {
 
 /** Turns what a command threw into how it ended. */
 export function toOutcome(error: unknown): Outcome {
-  if (error instanceof FleetError) return { exitCode: 2, text: "", data: {}, problems: error.problems };
+  if (error instanceof FleetError) return { exitCode: 2, text: () => "", data: () => ({}), problems: error.problems };
   if (error instanceof UserError) {
     const { exitCode, message, hint } = error;
     return { failure: { exitCode, message, ...(hint !== undefined && { hint }) }, problems: [] };
@@ -45,7 +45,7 @@ export function exitCodeOf(outcome: Outcome): ExitCode {
  */
 export function formatJson(command: string | null, outcome: Outcome): string {
   const exitCode = exitCodeOf(outcome);
-  const rest = "failure" in outcome ? { error: { ...outcome.failure, exitCode: undefined } } : outcome.data;
+  const rest = "failure" in outcome ? { error: { ...outcome.failure, exitCode: undefined } } : outcome.data();
   const problems = sortProblems(outcome.problems);
   return JSON.stringify({ version: JSON_VERSION, command, ok: exitCode === 0, exitCode, ...rest, problems }, null, 2);
 }

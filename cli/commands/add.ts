@@ -92,8 +92,8 @@ export async function run(context: Context, args: readonly string[], options: Co
   const next = problems.some(({ severity }) => severity === "error") ? "Mend the problems, then run" : "Next:";
   return {
     exitCode: 0,
-    text: `${context.colors.green("+")} ${file}\n\n${text}\n${next} meshflake generate`,
-    data: { host: name, file, platform },
+    text: () => `${context.colors.green("+")} ${file}\n\n${text}\n${next} meshflake generate`,
+    data: () => ({ host: name, file, platform }),
     problems,
   };
 }

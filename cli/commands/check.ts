@@ -54,8 +54,8 @@ export async function run(context: Context, _args: readonly string[], options: C
   const { targets } = compiled;
   return {
     exitCode: 0,
-    text: targets.map((target) => describe(target, context)).join("\n"),
-    data: { fleet: targets[0]?.plan.fleet.name, targets: targets.map(summarize) },
+    text: () => targets.map((target) => describe(target, context)).join("\n"),
+    data: () => ({ fleet: targets[0]?.plan.fleet.name, targets: targets.map(summarize) }),
     problems,
   };
 }

@@ -1,20 +1,15 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { compileFleet } from "../../generators/compile.js";
-import { listEnvironments } from "../../generators/load/files.js";
-import { FleetError, UserError } from "../../generators/model/problem.js";
-import { renderFleet } from "../../generators/render/fleet.js";
+import { UserError } from "../../generators/model/problem.js";
 import { treeFolder } from "../../generators/render/paths.js";
 import type { Change } from "../../generators/tree/diff.js";
 import { unifiedDiff } from "../../generators/tree/unified.js";
 import { withBaseRevision } from "../base.js";
 import type { CommandOptions, CommandResult, Context, ExitCode } from "../context.js";
 import { prepareGeneration } from "../generation.js";
-import { holdsFleet } from "../root.js";
 import { compareFleets } from "../summary/compare.js";
 import { formatMarkdown } from "../summary/markdown.js";
+import { readSnapshot, toChanges, toFiles } from "../summary/snapshot.js";
 import { formatComparison } from "../summary/text.js";
-import type { FleetComparison, Snapshot } from "../summary/types.js";
+import type { FleetComparison } from "../summary/types.js";
 import { compileTargets, describeTarget, type Target } from "../targets.js";
 import { count } from "../terminal/words.js";
 
@@ -54,65 +49,23 @@ async function diffDisk(context: Context, options: CommandOptions): Promise<Comm
   const files = changes.filter(({ manifest }) => !manifest);
   return {
     exitCode: exitCodeFor(options, changes.length + keys.length > 0),
-    text: formatChanges(changes, context.colors.isColorSupported),
-    data: {
+    text: () => formatChanges(changes, context.colors.isColorSupported),
+    data: () => ({
       against: "disk",
       keys,
-      changes: files.map((change) => ({ ...change, diff: unifiedDiff(change, { color: false }) })),
-    },
+      changes: files.map(({ kind, path, ...change }) => ({
+        kind,
+        path,
+        diff: unifiedDiff({ kind, path, ...change }, { color: false }),
+      })),
+    }),
     problems,
   };
 }
 
-/** The generated files of a checked-out revision. */
-function readTree(root: string, folder: string): Map<string, string> {
-  const files = new Map<string, string>();
-  if (!existsSync(join(root, folder))) return files;
-  for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (!entry.isFile() || entry.name.startsWith(".meshflake")) continue;
-    files.set(path.slice(root.length + 1), readFileSync(path, "utf8"));
-  }
-  return files;
-}
-
-/** A fleet as a revision had it; its committed modules where there are any, since those are what ran. */
-async function readSnapshot(root: string, { environment, plan }: Target): Promise<Snapshot & { note?: string }> {
-  const committed = readTree(root, treeFolder({ environment }));
-  const missing = environment !== null && !listEnvironments(root).includes(environment);
-  if (!holdsFleet(root) || missing) {
-    return { plan: { clusters: new Map(), hosts: new Map() }, views: new Map(), files: committed };
-  }
-  try {
-    const base = await compileFleet(root, environment === null ? {} : { environment });
-    const rendered = renderFleet(base.plan, base.views).map(({ path, text }) => [path, text] as const);
-    return { plan: base.plan, views: base.views, files: committed.size > 0 ? committed : new Map(rendered) };
-  } catch (error) {
-    if (!(error instanceof FleetError)) throw error;
-    const note = `the fleet was not valid then (${count(error.problems.length, "problem")}), so that only files are compared`;
-    return { plan: null, views: new Map(), files: committed.size > 0 ? committed : toFiles(plan), note };
-  }
-}
-
-function toFiles(plan: Target["plan"]): Map<string, string> {
-  return new Map(renderFleet(plan).map(({ path, text }) => [path, text]));
-}
-
-function toChanges(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Change[] {
-  const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
-  return paths.flatMap((path): Change[] => {
-    const [was, is] = [before.get(path), after.get(path)];
-    if (was === is) return [];
-    if (was === undefined) return is === undefined ? [] : [{ kind: "create", path, after: is }];
-    return is === undefined
-      ? [{ kind: "delete", path, before: was }]
-      : [{ kind: "update", path, before: was, after: is }];
-  });
-}
-
 async function diffTarget(root: string, target: Target): Promise<BaseDiff> {
   const { note, ...before } = await readSnapshot(root, target);
-  const after = { plan: target.plan, views: target.views, files: toFiles(target.plan) };
+  const after = { plan: target.plan, views: target.views, files: toFiles(target) };
   const comparison = compareFleets(before, after, treeFolder(target));
   return { target, comparison, changes: toChanges(before.files, after.files), ...(note !== undefined && { note }) };
 }
@@ -144,15 +97,15 @@ export async function run(context: Context, _args: readonly string[], options: C
     const differs = diffs.some(({ changes, comparison }) => changes.length + comparison.hosts.length > 0);
     return {
       exitCode: exitCodeFor(options, differs),
-      text: formatDiffs(diffs, typeof base === "string" ? base : `HEAD (${revision})`, context, options),
-      data: {
+      text: () => formatDiffs(diffs, typeof base === "string" ? base : `HEAD (${revision})`, context, options),
+      data: () => ({
         against: revision,
         targets: diffs.map(({ target, comparison, note }) => ({
           environment: target.environment,
           note,
           ...comparison,
         })),
-      },
+      }),
       problems,
     };
   });

@@ -5,7 +5,7 @@ import { stageLock } from "../../generators/secrets/lock-file.js";
 import { commitStages, type Stage, stageChanges } from "../../generators/tree/apply.js";
 import { type Change, diffTree } from "../../generators/tree/diff.js";
 import { describeChanges, summarizeChanges } from "../changes.js";
-import type { CommandOptions, CommandResult, Context } from "../context.js";
+import type { CommandOptions, CommandResult, Context, ExitCode } from "../context.js";
 import { type Generation, isPending, prepareGeneration } from "../generation.js";
 import { compileTargets, describeTarget } from "../targets.js";
 import { count } from "../terminal/words.js";
@@ -89,6 +89,13 @@ function toData(generation: Generation): Record<string, unknown> {
   };
 }
 
+/** What the real run would exit with, had it to stop: `--dry-run` says it too. */
+function exitCodeOf(options: CommandOptions, generations: readonly Generation[], pending: boolean): ExitCode {
+  if (options.check === true) return pending ? 3 : 0;
+  const conflicts = generations.some(({ changes }) => changes.some(({ kind }) => kind === "conflict"));
+  return options.dryRun === true && options.force !== true && conflicts ? 1 : 0;
+}
+
 export async function run(context: Context, _args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   const dry = options.check === true || options.dryRun === true;
   if (options.check === true && options.force === true) throw new UserError("--check and --force exclude each other");
@@ -110,14 +117,14 @@ export async function run(context: Context, _args: readonly string[], options: C
       `environment ${environment} is gone: modules/environments/${environment} ${dry ? "would be" : "was"} removed`,
   );
   return {
-    exitCode: options.check === true && pending ? 3 : 0,
-    text: [...generations.map((generation) => describe(generation, context, !dry)), ...gone].join("\n"),
-    data: {
+    exitCode: exitCodeOf(options, generations, pending),
+    text: () => [...generations.map((generation) => describe(generation, context, !dry)), ...gone].join("\n"),
+    data: () => ({
       written: !dry && pending,
       pending,
       trees: generations.map(toData),
       removedEnvironments: orphans.map(({ environment }) => environment),
-    },
+    }),
     problems,
   };
 }

@@ -6,5 +6,10 @@ export async function run(context: Context): Promise<CommandResult> {
   const { target, problems } = await compileTarget(context);
   const text = drawMermaid(target.plan);
   const { name, environment } = target.plan.fleet;
-  return { exitCode: 0, text, data: { fleet: name, environment, format: "mermaid", graph: text }, problems };
+  return {
+    exitCode: 0,
+    text: () => text,
+    data: () => ({ fleet: name, environment, format: "mermaid", graph: text }),
+    problems,
+  };
 }

@@ -7,7 +7,7 @@ import type { RenderedFile } from "../../generators/render/types.js";
 import type { CommandOptions, CommandResult, Context } from "../context.js";
 import { renderExampleFleet } from "../init/fleet.js";
 import { renderProject } from "../init/project.js";
-import { readSettings } from "../init/settings.js";
+import { type InitSettings, readSettings } from "../init/settings.js";
 import { count } from "../terminal/words.js";
 
 /** What the package itself brings along, relative to both repositories. */
@@ -61,6 +61,30 @@ function initGit(root: string): boolean {
   }
 }
 
+function describe(
+  context: Context,
+  { root, name, admin, sshKey, age }: InitSettings,
+  files: number,
+  git: boolean,
+): string {
+  const { bold, green, dim } = context.colors;
+  const folder = relative(context.cwd, root) || ".";
+  const key = sshKey.split(" ").slice(2).join(" ") || "the SSH key";
+  const steps = [
+    ...(folder === "." ? [] : [`cd ${folder}`]),
+    "npm install",
+    `npx meshflake generate   ${dim("# keys, addresses, and the modules of every host")}`,
+    ...(git ? ["git add --all"] : []),
+  ];
+  return [
+    `${green("✓")} ${bold(name)} is in ${folder}: ${count(files, "file")}, three example hosts in hosts/ to edit`,
+    `  ${admin} logs in with ${key}, and decrypts secrets with ${age === sshKey ? "it too" : age}`,
+    "",
+    "Next:",
+    ...steps.map((step) => `  ${step}`),
+  ].join("\n");
+}
+
 export async function run(
   context: Context,
   [dir = "."]: readonly string[],
@@ -76,20 +100,10 @@ export async function run(
   ];
   writeFiles(root, files);
   const git = initGit(root);
-  const { bold, green, dim } = context.colors;
-  const folder = relative(context.cwd, root) || ".";
-  const steps = [
-    ...(folder === "." ? [] : [`cd ${folder}`]),
-    "npm install",
-    `meshflake generate   ${dim("# keys, addresses, and the modules of every host")}`,
-    ...(git ? ["git add --all"] : []),
-  ];
-  const text = [
-    `${green("✓")} ${bold(name)} is in ${folder}: ${count(files.length, "file")}, three example hosts in hosts/ to edit`,
-    `  ${settings.admin} logs in with ${settings.sshKey.split(" ").slice(2).join(" ") || "the SSH key"}, and decrypts secrets with ${settings.age === settings.sshKey ? "it too" : settings.age}`,
-    "",
-    "Next:",
-    ...steps.map((step) => `  ${step}`),
-  ].join("\n");
-  return { exitCode: 0, text, data: { root, name, git, files: files.map(({ path }) => path).sort() }, problems: [] };
+  return {
+    exitCode: 0,
+    text: () => describe(context, settings, files.length, git),
+    data: () => ({ root, name, git, files: files.map(({ path }) => path).sort() }),
+    problems: [],
+  };
 }

@@ -26,15 +26,14 @@ export async function run(context: Context, [name]: readonly string[]): Promise<
   const { target, problems } = await compileTarget(context);
   const { plan } = target;
   if (name === undefined) {
-    return { exitCode: 0, text: formatPlan(plan, context.colors), data: toFleetData(plan), problems };
+    return { exitCode: 0, text: () => formatPlan(plan, context.colors), data: () => toFleetData(plan), problems };
   }
   const host = plan.hosts.get(name);
   if (host === undefined) throw new UserError(`no host is named \`${name}\``, suggestName(name, plan.hosts.keys()));
-  const names = indexNames(plan);
-  const data = {
+  const data = () => ({
     fleet: plan.fleet.name,
     environment: plan.fleet.environment,
-    host: toHostData(host, names.get(host.mesh.ip) ?? []),
-  };
-  return { exitCode: 0, text: formatHost(plan, host, context.colors), data, problems };
+    host: toHostData(host, indexNames(plan).get(host.mesh.ip) ?? []),
+  });
+  return { exitCode: 0, text: () => formatHost(plan, host, context.colors), data, problems };
 }
