@@ -42,8 +42,9 @@ function findSettings(tree: Tree | null, keys: readonly string[]): Tree | null {
 }
 
 function valueAt(tree: Tree | null, ...path: string[]): NixValue | undefined {
-  let value: NixValue | undefined = tree === null ? undefined : { ...tree };
-  for (const key of path) value = isTree(value) ? value[key] : undefined;
+  const [first = "", ...rest] = path;
+  let value = tree?.[first];
+  for (const key of rest) value = isTree(value) ? value[key] : undefined;
   return value;
 }
 

@@ -8,6 +8,8 @@ export type Protocol = "tcp" | "udp";
 
 export interface Firewall {
   readonly view: FirewallView;
+  /** What is open on single interfaces; a name may end in `*`. */
+  readonly zones: readonly { readonly names: readonly string[]; readonly ports: OpenPorts }[];
   readonly inputRules: readonly NftRule[];
   readonly forwardRules: readonly NftRule[];
   /** Packets must come in where the route back goes out. */
@@ -21,6 +23,7 @@ export class FirewallReader {
   read(view: FirewallView): Firewall {
     return {
       view,
+      zones: Object.entries(view.interfaces).map(([name, ports]) => ({ names: [name], ports })),
       inputRules: view.extraInputRules.flatMap((text) => this.readRule(text) ?? []),
       forwardRules: view.extraForwardRules.flatMap((text) => this.readRule(text) ?? []),
       strict: view.checkReversePath === true,
@@ -44,11 +47,11 @@ function isOpen(ports: OpenPorts, protocol: Protocol, port: number): boolean {
 }
 
 /** Whether a packet to the host itself comes through. */
-export function admits({ view, inputRules }: Firewall, packet: PacketInfo): boolean {
+export function admits({ view, zones, inputRules }: Firewall, packet: PacketInfo): boolean {
   const { protocol, port } = packet;
   if (isOpen(view, protocol, port)) return true;
-  for (const [name, ports] of Object.entries(view.interfaces)) {
-    if (matchesName([name], packet.in) && isOpen(ports, protocol, port)) return true;
+  for (const { names, ports } of zones) {
+    if (matchesName(names, packet.in) && isOpen(ports, protocol, port)) return true;
   }
   return decide(inputRules, packet) === true;
 }
@@ -58,13 +61,13 @@ export function admits({ view, inputRules }: Firewall, packet: PacketInfo): bool
  * none of the mesh's.
  */
 export function admitsUnderlay(
-  { view, inputRules }: Firewall,
+  { view, zones, inputRules }: Firewall,
   meshInterfaces: ReadonlySet<string>,
   port: number,
 ): boolean {
   if (isOpen(view, "udp", port)) return true;
-  for (const [name, ports] of Object.entries(view.interfaces)) {
-    if (!meshInterfaces.has(name) && isOpen(ports, "udp", port)) return true;
+  for (const { names, ports } of zones) {
+    if (!names.some((name) => meshInterfaces.has(name)) && isOpen(ports, "udp", port)) return true;
   }
   return inputRules.some(
     (rule) =>

@@ -31,9 +31,9 @@ export interface Claim {
 
 /** Disjoint intervals `[from, to)` of places in ascending order, each with its owner. */
 export interface IntervalMap {
-  readonly from: Int32Array;
-  readonly to: Int32Array;
-  readonly owner: Int32Array;
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+  readonly owner: readonly number[];
 }
 
 function inOrder(a: Claim, b: Claim): number {
@@ -54,47 +54,48 @@ function sortClaims(claims: Claim[]): Claim[] {
  * @param claims sorted in place
  */
 export function buildIntervalMap(claims: Claim[], index: AddressIndex): IntervalMap {
-  const runs: number[] = [];
+  const runs = new Runs();
   const stack: { end: number; owner: number }[] = [];
-  let place = 0;
-  const emit = (to: number, owner: number) => {
-    if (to > place) {
-      const last = runs.length - 3;
-      if (last >= 0 && runs[last + 1] === place && runs[last + 2] === owner) runs[last + 1] = to;
-      else runs.push(place, to, owner);
-      place = to;
-    }
-  };
   const close = (until: number) => {
     for (let top = stack.at(-1); top !== undefined && top.end <= until; top = stack.at(-1)) {
-      emit(top.end, top.owner);
+      runs.extend(top.end, top.owner);
       stack.pop();
     }
   };
   for (const { prefix, owner } of sortClaims(claims)) {
-    const from = placeOf(index, prefix.first);
-    const end =
-      prefix.first === prefix.last ? from + (index[from] === prefix.first ? 1 : 0) : placeOf(index, prefix.last + 1);
+    const { first, last } = prefix;
+    const from = placeOf(index, first);
+    const end = first === last ? from + (index[from] === first ? 1 : 0) : placeOf(index, last + 1);
     if (end === from) continue;
     close(from);
     const top = stack.at(-1);
-    if (top !== undefined) emit(from, top.owner);
-    place = from;
+    if (top !== undefined) runs.extend(from, top.owner);
+    runs.place = from;
     stack.push({ end, owner });
   }
   close(index.length);
-  return toColumns(runs);
+  return runs;
 }
 
-function toColumns(runs: readonly number[]): IntervalMap {
-  const count = runs.length / 3;
-  const [from, to, owner] = [new Int32Array(count), new Int32Array(count), new Int32Array(count)];
-  for (let i = 0; i < count; i++) {
-    from[i] = runs[3 * i] ?? 0;
-    to[i] = runs[3 * i + 1] ?? 0;
-    owner[i] = runs[3 * i + 2] ?? 0;
+/** Intervals that grow from left to right; neighbours of one owner become one. */
+class Runs implements IntervalMap {
+  readonly from: number[] = [];
+  readonly to: number[] = [];
+  readonly owner: number[] = [];
+  /** Where the next interval begins. */
+  place = 0;
+
+  extend(to: number, owner: number): void {
+    if (to <= this.place) return;
+    const last = this.to.length - 1;
+    if (this.to[last] === this.place && this.owner[last] === owner) this.to[last] = to;
+    else {
+      this.from.push(this.place);
+      this.to.push(to);
+      this.owner.push(owner);
+    }
+    this.place = to;
   }
-  return { from, to, owner };
 }
 
 /** The first interval that ends after `place`. */

@@ -20,20 +20,20 @@ export interface WgInterface {
   readonly port: number;
   readonly peers: readonly WireguardPeer[];
   /** The host that has the peer's key, by its number; -1 for a device, -2 where nobody has it. */
-  readonly peerHost: Int32Array;
-  /** The same numbers in ascending order, and the peer of each. */
-  readonly hostOrder: { readonly hosts: Int32Array; readonly peers: Int32Array };
+  readonly peerHost: readonly number[];
+  /** The peers in the order of their hosts' numbers; null where they are in that order anyway. */
+  readonly byHost: readonly number[] | null;
   /** Packets must come in where the route back goes out. */
   readonly strict: boolean;
   readonly endpoints: readonly (EndpointTarget | null)[];
   /** Which peer a mesh address belongs to: allowed IPs, longest first. */
   readonly allowed: IntervalMap;
   /** The interface on the other side, by its number in `Mesh.interfaces`; -1 where there is none. Filled in by `linkMesh`. */
-  readonly partner: Int32Array;
+  readonly partner: number[];
   /** The peer entry on the other side. */
-  readonly partnerPeer: Int32Array;
+  readonly partnerPeer: number[];
   /** Whether packets to the peer arrive; a `LinkState`. */
-  readonly state: Uint8Array;
+  readonly state: number[];
   /** Its place in `Mesh.interfaces`. */
   readonly id: number;
 }
@@ -170,14 +170,12 @@ function isPending({ site, address, endpoint }: ProofHost): boolean {
 function readInterface(node: Node, name: string, host: ProofHost, readers: Readers): WgInterface {
   const netdev = Object.values(host.views.mesh.netdevs).find(({ netdevConfig }) => netdevConfig.Name === name);
   const peers = netdev?.wireguardPeers ?? [];
-  const peerHost = new Int32Array(peers.length);
+  const peerHost: number[] = [];
   const endpoints: (EndpointTarget | null)[] = [];
   const claims: Claim[] = [];
-  for (let owner = 0; owner < peers.length; owner++) {
-    const peer = peers[owner];
-    if (peer === undefined) continue;
-    const { PublicKey, AllowedIPs, Endpoint } = peer;
-    peerHost[owner] = readers.keys.get(PublicKey) ?? (readers.world.deviceKeys.has(PublicKey) ? -1 : -2);
+  for (const { PublicKey, AllowedIPs, Endpoint } of peers) {
+    const owner = peerHost.length;
+    peerHost.push(readers.keys.get(PublicKey) ?? (readers.world.deviceKeys.has(PublicKey) ? -1 : -2));
     endpoints.push(Endpoint === undefined ? null : readers.endpoints(Endpoint));
     for (const text of AllowedIPs) {
       const prefix: Prefix | null = readers.prefixes.read(text);
@@ -193,35 +191,33 @@ function readInterface(node: Node, name: string, host: ProofHost, readers: Reade
     port: netdev?.wireguardConfig.ListenPort ?? 0,
     peers,
     peerHost,
-    hostOrder: orderHosts(peerHost),
+    byHost: orderByHost(peerHost),
     strict: node.firewall.strict || isStrict(host.views.mesh.sysctl, name),
     endpoints,
     allowed: buildIntervalMap(claims, node.cluster.index),
-    partner: new Int32Array(peers.length).fill(-1),
-    partnerPeer: new Int32Array(peers.length).fill(-1),
-    state: new Uint8Array(peers.length),
+    partner: peerHost.map(() => -1),
+    partnerPeer: peerHost.map(() => -1),
+    state: peerHost.map(() => 0),
   };
 }
 
-function orderHosts(peerHost: Int32Array): WgInterface["hostOrder"] {
-  const peers = Int32Array.from(peerHost.keys());
+function orderByHost(peerHost: readonly number[]): number[] | null {
   let ascending = true;
   for (let i = 1; i < peerHost.length && ascending; i++) ascending = (peerHost[i - 1] ?? 0) <= (peerHost[i] ?? 0);
-  if (ascending) return { hosts: peerHost, peers };
-  peers.sort((a, b) => (peerHost[a] ?? 0) - (peerHost[b] ?? 0));
-  return { hosts: peers.map((peer) => peerHost[peer] ?? 0), peers };
+  return ascending ? null : [...peerHost.keys()].sort((a, b) => (peerHost[a] ?? 0) - (peerHost[b] ?? 0));
 }
 
 /** The peer entry of a host on an interface; -1 where it has none. */
-export function findPeer({ hostOrder: { hosts, peers } }: WgInterface, host: number): number {
+export function findPeer({ peerHost, byHost }: WgInterface, host: number): number {
   let low = 0;
-  let high = hosts.length;
+  let high = peerHost.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((hosts[middle] ?? 0) < host) low = middle + 1;
+    if ((peerHost[byHost === null ? middle : (byHost[middle] ?? 0)] ?? 0) < host) low = middle + 1;
     else high = middle;
   }
-  return hosts[low] === host ? (peers[low] ?? -1) : -1;
+  const peer = byHost === null ? low : (byHost[low] ?? -1);
+  return peerHost[peer] === host ? peer : -1;
 }
 
 /** Linux takes the larger of the setting for all interfaces and the interface's own; 1 is strict, 2 loose. */

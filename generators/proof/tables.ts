@@ -10,6 +10,9 @@ import { isUp } from "./underlay.js";
 /** BFD, single hop (RFC 5881). */
 const BFD_PORT = 3784;
 
+/** How many IPv4 addresses there are: a host's number and an address make one number. */
+const ADDRESSES = 2 ** 32;
+
 type Neighbors = ReadonlyMap<string, BirdView["neighbors"]>;
 
 /** Routing tables of all hosts, with every relay alive or with one taken away; each is worked out when it is first asked for. */
@@ -17,8 +20,9 @@ export class Tables {
   /** With all hosts alive, by host number. */
   private readonly alive: IntervalMap[] = [];
   /** With a relay taken away, for hosts whose routes depend on it. */
-  private readonly failed = new Map<Node, Map<Node, IntervalMap>>();
-  private readonly bfd = new Map<Node, Map<number | null, string | null>>();
+  private readonly failed = new Map<number, IntervalMap>();
+  /** By host number and neighbour's address. */
+  private readonly bfd = new Map<number, string | null>();
   private readonly neighbors = new Map<BirdView, Neighbors>();
 
   constructor(private readonly mesh: Mesh) {}
@@ -35,8 +39,7 @@ export class Tables {
   }
 
   private mapWithout(node: Node, dead: Node): IntervalMap {
-    const own = remember(this.failed, node, () => new Map<Node, IntervalMap>());
-    return remember(own, dead, () => this.build(node, dead));
+    return remember(this.failed, node.id * ADDRESSES + dead.ip, () => this.build(node, dead));
   }
 
   private build(node: Node, dead: Node | null): IntervalMap {
@@ -66,8 +69,7 @@ export class Tables {
 
   /** Why the BFD session that guards a route is down; null where it is up. */
   bfdProblem(node: Node, route: Route): string | null {
-    const own = remember(this.bfd, node, () => new Map<number | null, string | null>());
-    return remember(own, route.via, () => this.judgeBfd(node, route));
+    return remember(this.bfd, node.id * ADDRESSES + (route.via ?? 0), () => this.judgeBfd(node, route));
   }
 
   private judgeBfd(node: Node, route: Route): string | null {
