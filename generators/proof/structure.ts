@@ -45,6 +45,7 @@ function checkTwice({ nodes }: Mesh): ProofFinding[] {
 function checkWires(mesh: Mesh, tables: Tables): ProofFinding[] {
   const found: ProofFinding[] = [];
   const foreign = new ForeignPrefixes(mesh);
+  const taken = new Map<number, WgInterface>();
   for (const wire of mesh.interfaces) {
     const seen = new Map<string, number>();
     for (let peer = 0; peer < wire.peerHost.length; peer++) {
@@ -55,7 +56,7 @@ function checkWires(mesh: Mesh, tables: Tables): ProofFinding[] {
         const message = `${wire.host.name} has a peer of another cluster, ${other.name}`;
         found.push(finding("proof-cluster", wire.host, other, message, "clusters share no peer"));
       }
-      found.push(...checkMtu(wire, peer, tables));
+      found.push(...checkMtu(wire, peer, tables), ...checkShared(mesh, wire, peer, taken));
     }
   }
   return limit(found);
@@ -88,6 +89,19 @@ function overlap(mesh: Mesh, wire: WgInterface, text: string, before: number, pe
   const names = `${first?.name} and ${last?.name}`;
   const message = `${host.name} allows ${text} for two peers of ${name}, ${names}: the last one gets all packets`;
   return finding("proof-overlap", host, last ?? host, message, "allow each network for one peer of an interface");
+}
+
+/** The far side answers where it heard from last: two interfaces with one key would take the link from each other. */
+function checkShared(mesh: Mesh, wire: WgInterface, peer: number, taken: Map<number, WgInterface>): ProofFinding[] {
+  const partner = mesh.interfaces[wire.partner[peer] ?? -1];
+  const { host } = wire;
+  if (partner === undefined || host.interfaces.length < 2) return [];
+  const key = partner.id * mesh.nodes.length + host.id;
+  const before = taken.get(key) ?? wire;
+  taken.set(key, wire);
+  if (before === wire) return [];
+  const message = `${host.name} has ${partner.host.name} as a peer on both ${before.name} and ${wire.name}, which is one peer to it`;
+  return [finding("proof-peer", host, partner.host, message, "keep a peer on one interface")];
 }
 
 function checkMtu(wire: WgInterface, peer: number, tables: Tables): ProofFinding[] {

@@ -13,6 +13,15 @@ import { WireChecks } from "./wires.js";
  * Whatever cannot be cleared this way is a suspect; so a pair that is no suspect works, with every relay taken away in turn.
  */
 
+/** One look at what a host sends. */
+interface Scan {
+  readonly from: Node;
+  /** The relay that was taken away. */
+  readonly dead: Node | null;
+  /** Filled in. */
+  readonly carried: Carried[];
+}
+
 /** What a host sends over one relay. */
 interface Carried {
   readonly relay: Node;
@@ -43,11 +52,13 @@ class ClusterSweep {
   /** Looks at everything that a host sends. */
   scanHost(from: Node): void {
     const carried: Carried[] = [];
-    this.scan(from, 0, this.cluster.nodes.length, null, carried);
+    this.scan({ from, dead: null, carried }, 0, this.cluster.nodes.length);
     if (this.cluster.relays.length < 2) return;
     for (const { relay, first, end } of carried) {
       // A host that no other relay reaches is not helped by any plan; a relay may still reach others by itself.
-      if (hasRelay(from, relay) || this.cluster.relays.includes(from)) this.scan(from, first, end, relay, []);
+      if (hasRelay(from, relay) || this.cluster.relays.includes(from)) {
+        this.scan({ from, dead: relay, carried: [] }, first, end);
+      }
     }
   }
 
@@ -59,7 +70,8 @@ class ClusterSweep {
   }
 
   /** The places `[first, end)` as the host's routes divide them. */
-  private scan(from: Node, first: number, end: number, dead: Node | null, carried: Carried[]): void {
+  private scan(scan: Scan, first: number, end: number): void {
+    const { from, dead } = scan;
     const map = this.tables.mapOf(from, dead);
     let place = first;
     for (let i = intervalAfter(map, first); i < map.to.length && place < end; i++) {
@@ -70,23 +82,16 @@ class ClusterSweep {
       const route = from.routes[map.owner[i] ?? -1];
       const wire = route === undefined ? null : this.tables.wireOf(from, route);
       if (route === undefined || wire === null || route.source !== from.ip) this.suspects.add(from, start, stop);
-      else this.scanWire(from, wire, route.via, start, stop, dead, carried);
+      else this.scanWire(scan, wire, route.via, start, stop);
       place = stop;
     }
     if (place < end) this.suspects.add(from, place, end);
   }
 
   /** The places `[first, end)` as the interface's allowed IPs divide them. */
-  private scanWire(
-    from: Node,
-    wire: WgInterface,
-    via: number | null,
-    first: number,
-    end: number,
-    dead: Node | null,
-    carried: Carried[],
-  ): void {
+  private scanWire(scan: Scan, wire: WgInterface, via: number | null, first: number, end: number): void {
     const { allowed } = wire;
+    const { from } = scan;
     let place = first;
     for (let i = intervalAfter(allowed, first); i < allowed.to.length && place < end; i++) {
       const start = Math.max(place, allowed.from[i] ?? end);
@@ -94,23 +99,15 @@ class ClusterSweep {
       if (start >= end) break;
       if (start > place) this.suspects.add(from, place, start);
       const peer = allowed.owner[i] ?? -1;
-      if (!this.cross(from, wire, peer, via, start, stop, dead, carried)) this.suspects.add(from, start, stop);
+      if (!this.cross(scan, wire, peer, via, start, stop)) this.suspects.add(from, start, stop);
       place = stop;
     }
     if (place < end) this.suspects.add(from, place, end);
   }
 
   /** Over a link. @returns false where all of `[first, end)` must be followed */
-  private cross(
-    from: Node,
-    wire: WgInterface,
-    peer: number,
-    via: number | null,
-    first: number,
-    end: number,
-    dead: Node | null,
-    carried: Carried[],
-  ): boolean {
+  private cross(scan: Scan, wire: WgInterface, peer: number, via: number | null, first: number, end: number): boolean {
+    const { from, dead } = scan;
     const partner = this.tables.partnerOf(wire, peer);
     if (partner === null || !isUp(wire, peer)) return false;
     const next = partner.host;
@@ -129,7 +126,7 @@ class ClusterSweep {
       if (!next.forwards) return false;
       this.question(partner, from, first, end, dead);
     }
-    if (dead === null && this.cluster.relays.includes(next)) carried.push({ relay: next, first, end });
+    if (dead === null && this.cluster.relays.includes(next)) scan.carried.push({ relay: next, first, end });
     return true;
   }
 

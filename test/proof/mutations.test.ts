@@ -207,6 +207,14 @@ mutations("allowed IPs of two peers that are the same", () => {
   expectFinding(found, { from: "cosmo", to: "ari" });
 });
 
+mutations("a relay that is a peer of two interfaces", () => {
+  const found = findingsOf(CGNAT, (world) => {
+    const relay = peerNamed(world, "ari", "to-cosmo", "cosmo");
+    wireNamed(hostNamed(world, "ari"), "mesh").wireguardPeers.push({ ...relay, AllowedIPs: [] });
+  });
+  expectFinding(found, { code: "proof-peer", from: "ari", to: "cosmo", says: /on both mesh and to-cosmo/ });
+});
+
 mutations("a missing route", () => {
   const found = findingsOf(hubOf(8), (world) => {
     const bird = hostNamed(world, "h00004").views.mesh.bird;
