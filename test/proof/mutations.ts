@@ -1,5 +1,5 @@
 import { formatIpv4, parseIpv4 } from "../../generators/model/net.js";
-import type { TestHost, TestWorld } from "./world-builder.js";
+import type { TestHost, TestWorld } from "./world-types.js";
 
 /** Ways to break a world. Each takes what it touches by number, so that random numbers make random damage. */
 

@@ -8,7 +8,8 @@ import { linkMesh } from "../../generators/proof/underlay.js";
 import type { ProofWorld } from "../../generators/proof/world.js";
 import { applyDamage, type Damage } from "./mutations.js";
 import { describeFailure, failuresByReference } from "./reference.js";
-import { buildWorld, type WorldSpec } from "./world-builder.js";
+import { buildWorld } from "./world-builder.js";
+import type { WorldSpec } from "./world-types.js";
 import { CGNAT, hubOf, LANS, SINGLE_RELAY } from "./worlds.js";
 
 const reference = suite("proof: the sweep against a naive reference");

@@ -1,4 +1,4 @@
-import type { WorldSpec } from "./world-builder.js";
+import type { WorldSpec } from "./world-types.js";
 
 /** Fleets that tests start from. */
 
