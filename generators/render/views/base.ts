@@ -16,6 +16,7 @@ const TIME_SERVERS = {
 /** Everything of `base.nix`; null where there is nothing to say. */
 export interface BaseView {
   readonly identity: NixTree;
+  readonly time: NixTree | null;
   readonly unfree: NixTree | null;
   readonly users: NixTree;
   readonly ssh: NixTree;
@@ -87,22 +88,24 @@ const viewSsh = shareBy((deployUser: string, port: number): NixTree => {
   return { services: { openssh } };
 });
 
+const timeOf = shareBy((ipv4: boolean, ipv6: boolean): NixTree => {
+  const servers = [...(ipv4 ? TIME_SERVERS.ipv4 : []), ...(ipv6 ? TIME_SERVERS.ipv6 : [])];
+  return { services: { timesyncd: { servers } } };
+});
+
 /** A container's clock is its node's. */
-function timeServersOf({ platform, site }: Host): string[] {
-  if (platform === "proxmoxLxc") return [];
-  return [...(site.ipv4 === "none" ? [] : TIME_SERVERS.ipv4), ...(site.ipv6 === "none" ? [] : TIME_SERVERS.ipv6)];
+function viewTime({ platform, site }: Host): NixTree | null {
+  return platform === "proxmoxLxc" ? null : timeOf(site.ipv4 !== "none", site.ipv6 !== "none");
 }
 
-/** What the host is called, what it runs on, and which time it is. */
+/** What the host is called, and what it runs on. */
 function viewIdentity(host: Host, domain: string): NixTree {
-  const timeServers = timeServersOf(host);
   const zfs = typeof host.disks === "object" && host.disks?.layout === "zfs";
   return {
     networking: {
       hostName: host.name,
       domain,
       ...(zfs && { hostId: hostIdOf(host.name) }),
-      ...(timeServers.length > 0 && { timeServers }),
     },
     nixpkgs: { hostPlatform: `${host.arch}-linux` },
     time: { timeZone: host.timeZone },
@@ -153,6 +156,7 @@ export function viewBase(plan: FleetPlan, own: HostPlan): BaseView {
   const { fleet } = plan;
   return {
     identity: viewIdentity(host, fleet.domain),
+    time: viewTime(host),
     unfree: viewUnfree(own),
     users: viewUsers(host, fleet.admins, fleet.deploy.user),
     ssh: viewSsh(fleet.deploy.user, fleet.deploy.port),

@@ -2,6 +2,7 @@ import type { Host, HostNomad } from "../../model/fleet.js";
 import type { NixTree } from "../../model/input.js";
 import type { Driver } from "../../model/vocabulary.js";
 import type { HostPlan } from "../../plan/types.js";
+import { RETRY_INTERVAL } from "./consul.js";
 import { secretPath } from "./mesh.js";
 
 /** Nomad: `services.nomad`. Keys inside `settings` are Nomad's own. */
@@ -57,7 +58,7 @@ function viewClient(nomad: HostNomad, join: readonly string[], meshIp: string): 
     node_pool: nomad.nodePool,
     ...(nomad.nodeClass !== undefined && { node_class: nomad.nodeClass }),
     ...(nomad.meta !== undefined && { meta: nomad.meta }),
-    server_join: { retry_join: servers },
+    server_join: { retry_join: servers, retry_interval: RETRY_INTERVAL },
     cni_path: { $nix: '"${' + 'pkgs.cni-plugins}/bin"' },
     ...viewVolumes(nomad),
     options: { "fingerprint.denylist": CLOUD_FINGERPRINTERS },
@@ -82,7 +83,7 @@ function viewSettings(own: HostPlan, host: Host, nomad: HostNomad): NixTree {
       server: {
         enabled: true,
         ...(plan.bootstrapExpect !== undefined && { bootstrap_expect: plan.bootstrapExpect }),
-        server_join: { retry_join: [...plan.join] },
+        server_join: { retry_join: [...plan.join], retry_interval: RETRY_INTERVAL },
       },
     }),
     ...(plan.client && { client: viewClient(nomad, plan.join, mesh.ip) }),
