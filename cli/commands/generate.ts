@@ -125,6 +125,7 @@ export async function run(context: Context, _args: readonly string[], options: C
       trees: generations.map(toData),
       removedEnvironments: orphans.map(({ environment }) => environment),
     }),
-    problems,
+    // What this run mends is no news.
+    problems: dry ? problems : problems.filter(({ code }) => code !== "lock-gone"),
   };
 }

@@ -2,8 +2,9 @@ import type { HostViews } from "../../generators/render/types.js";
 import type { UnitChange } from "./types.js";
 
 /**
- * Which systemd units a host's switch touches. NixOS restarts a unit whose file changed, and reloads those that say so;
- * `nixos/modules` sets `reloadIfChanged` for nftables and BIRD, and networkd reloads its own files.
+ * Which systemd units a host's switch touches. NixOS restarts a unit whose file or `restartTriggers` changed, and reloads
+ * those that say so: nftables has `reloadIfChanged`, BIRD's configuration and networkd's `.network` files are
+ * `reloadTriggers`. A `.netdev` file, which holds WireGuard's peers, restarts networkd; links stay up meanwhile.
  */
 
 interface Part {
@@ -16,11 +17,13 @@ interface Part {
 /** By the name of the generated file. */
 const PARTS: Readonly<Record<string, readonly Part[]>> = {
   network: [
-    { unit: "systemd-networkd", action: "reloads", of: ({ network }) => [network.netdevs, network.networks] },
+    { unit: "systemd-networkd", action: "restarts", of: ({ network }) => network.netdevs },
+    { unit: "systemd-networkd", action: "reloads", of: ({ network }) => network.networks },
     { unit: "nftables", action: "reloads", of: ({ network }) => network.firewall },
   ],
   mesh: [
-    { unit: "systemd-networkd", action: "reloads", of: ({ mesh }) => [mesh.netdevs, mesh.networks] },
+    { unit: "systemd-networkd", action: "restarts", of: ({ mesh }) => mesh.netdevs },
+    { unit: "systemd-networkd", action: "reloads", of: ({ mesh }) => mesh.networks },
     { unit: "systemd-sysctl", action: "restarts", of: ({ mesh }) => mesh.sysctl },
     { unit: "bird", action: "reloads", of: ({ mesh }) => mesh.bird },
   ],
@@ -63,6 +66,9 @@ export function compareUnits(
   after: HostViews,
 ): UnitChange[] {
   const units = new Map<string, UnitChange>();
-  for (const file of changed) for (const change of compareFile(file, before, after)) units.set(change.unit, change);
+  for (const change of changed.flatMap((file) => compareFile(file, before, after))) {
+    // A restart reads everything that a reload would.
+    if (change.action !== "reloads" || !units.has(change.unit)) units.set(change.unit, change);
+  }
   return [...units.values()].sort((a, b) => (a.unit < b.unit ? -1 : 1));
 }

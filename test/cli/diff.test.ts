@@ -59,7 +59,7 @@ diff("--summary says in words what changed since HEAD, and touches neither index
   assert.is(code, 0);
   assert.match(stdout, /^cats against HEAD \([0-9a-f]{7,}\)$/m);
   assert.match(stdout, /^\+ pi4 \(new host\)$/m);
-  assert.match(stdout, /^~ cosmo\n {4}peers gained: pi4\n {4}bird, systemd-networkd reload$/m);
+  assert.match(stdout, /^~ cosmo\n {4}peers gained: pi4\n {4}bird reloads; systemd-networkd restarts$/m);
   assert.match(stdout, /^ {4}now reaches: pi4 behind cosmo on to-cosmo, pi4 behind miki on to-miki$/m);
   assert.match(stdout, /names of cats: gained pi4\.mesh\.cats\.example\.org/);
   assert.is(gitStatus(cwd), status);
@@ -104,7 +104,7 @@ diff("a base without a fleet: every host is new; with an invalid one: files are 
   const invalid = await runCli(["diff", "--summary"], { cwd });
   assert.is(invalid.code, 0);
   assert.match(invalid.stdout, /\(the fleet was not valid then \(\d+ problems?\), so that only files are compared\)/);
-  assert.match(invalid.stdout, /^~ cosmo\n {4}nftables, systemd-networkd reload$/m);
+  assert.match(invalid.stdout, /^~ cosmo\n {4}nftables reloads; systemd-networkd restarts$/m);
 
   const fresh = makeFolder();
   writeFileSync(join(fresh, "README.md"), "# fleet\n");

@@ -48,14 +48,14 @@ summary("nothing changes where nothing changed", () => {
   assert.match(formatMarkdown("cats", comparison, ""), /Nothing changes\./);
 });
 
-summary("a host that comes: peers, hosts behind relays, names, and no daemon restarts", () => {
+summary("a host that comes: peers, hosts behind relays, names, and what reloads", () => {
   const comparison = compare(snapshot({ ...HOSTS, pi4: pi("cgnat") }));
   assert.is(hostOf(comparison, "pi4").kind, "added");
   assert.equal(hostOf(comparison, "cosmo").peersGained, ["pi4"]);
-  assert.equal(hostOf(comparison, "maco").units, [{ unit: "systemd-networkd", action: "reloads" }]);
+  assert.equal(hostOf(comparison, "maco").units, [{ unit: "systemd-networkd", action: "restarts" }]);
   assert.equal(
     hostOf(comparison, "cosmo").units.map(({ unit, action }) => `${unit} ${action}`),
-    ["bird reloads", "systemd-networkd reloads"],
+    ["bird reloads", "systemd-networkd restarts"],
   );
   const { behindGained, peersGained } = hostOf(comparison, "bianco");
   assert.equal(behindGained, ["pi4 behind cosmo on to-cosmo", "pi4 behind miki on to-miki"]);
@@ -108,7 +108,16 @@ summary("voters: who votes before and after, and who restarts", () => {
   );
 });
 
-summary("a new key is a key change, and a reload of the others", () => {
+summary("a network file reloads networkd, and what is both restarts it", () => {
+  const [address, gateway4] = ["203.0.113.10/24", "203.0.113.2"];
+  const gateway = publicHost(10, { ...VOTER, address: { ...publicHost(10).address, ipv4: address, gateway4 } });
+  const one = hostOf(compare(snapshot({ ...HOSTS, cosmo: gateway })), "cosmo");
+  assert.equal(one.units, [{ unit: "systemd-networkd", action: "reloads" }]);
+  const both = hostOf(compare(snapshot({ ...HOSTS, cosmo: gateway, pi4: pi("home6") })), "cosmo");
+  assert.ok(both.units.some(({ unit, action }) => unit === "systemd-networkd" && action === "restarts"));
+});
+
+summary("a new key is a key change, and a restart of networkd on the others", () => {
   const lock = {
     version: 1,
     hosts: { maco: { mesh: "10.10.9.9", wireguard: `${"a".repeat(43)}=`, age: "age1maco" } },
@@ -119,7 +128,7 @@ summary("a new key is a key change, and a reload of the others", () => {
     hostOf(comparison, "maco").keys.map(({ what }) => what),
     ["WireGuard public key"],
   );
-  assert.equal(hostOf(comparison, "cosmo").units, [{ unit: "systemd-networkd", action: "reloads" }]);
+  assert.equal(hostOf(comparison, "cosmo").units, [{ unit: "systemd-networkd", action: "restarts" }]);
 });
 
 summary("where the old fleet was not valid, files and their units are compared", () => {
