@@ -4,7 +4,7 @@ import type { Mesh } from "./nodes.js";
 import type { Tables } from "./tables.js";
 import type { ProofFinding } from "./world.js";
 
-/** Thousands of failures often have one cause: so many are shown of each, and the rest counted. */
+/** Thousands of failures often have one cause: so many are shown of each, one of a closed port, and the rest counted. */
 const SHOWN = 2;
 
 /** Stops by what is wrong, for the findings' stable codes. */
@@ -45,15 +45,17 @@ export class Findings {
   add(failure: Failure): void {
     const { stop, hop, next, dead, listener } = failure;
     const blamed = stop === "no-keepalive" || stop === "one-sided-peer" ? (next ?? hop) : hop;
-    const port = stop === "closed-port" ? `${listener.protocol}${listener.port}` : "";
-    const key = `${stop} ${blamed.name} ${port} ${dead === null ? "" : "relay"}`;
+    // A port is closed whichever relay is alive.
+    const isPort = stop === "closed-port";
+    const kind = isPort ? `${listener.protocol}${listener.port}` : dead === null ? "alive" : "relay down";
+    const key = `${stop} ${blamed.name} ${kind}`;
     let group = this.groups.get(key);
     if (group === undefined) {
       group = { failures: [], count: 0 };
       this.groups.set(key, group);
     }
     group.count++;
-    if (group.failures.length >= SHOWN) return;
+    if (group.failures.length >= (isPort ? 1 : SHOWN)) return;
     group.failures.push({ failure, explanation: explainFailure(this.mesh, this.tables, failure) });
   }
 
