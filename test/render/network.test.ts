@@ -124,7 +124,8 @@ views("a fleet's views are those of its hosts", () => {
   const all = viewFleet(plan);
   assert.equal([...all.keys()], [...plan.hosts.keys()]);
   for (const [name, view] of all) assert.equal(view, viewHost(plan, name));
-  assert.throws(() => viewHost(plan, "nobody"), /no host nobody/);
+  const stranger = "nobody";
+  assert.throws(() => viewHost(plan, stranger), /no host nobody/);
 });
 
 views.run();

@@ -156,7 +156,8 @@ tree("options that generated files set; lists that NixOS appends are none of the
   }
   assert.not.ok(set.has("mine"));
   assert.not.ok(set.has("networking.firewall.allowedTCPPorts"));
-  assert.throws(() => optionsSetBy(plan, "nobody"), /no host nobody/);
+  const stranger = "nobody";
+  assert.throws(() => optionsSetBy(plan, stranger), /no host nobody/);
 });
 
 tree("options of a tree, with their places", () => {
