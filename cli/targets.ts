@@ -43,10 +43,15 @@ async function chooseEnvironments({ options, root }: Context, all: boolean): Pro
 /**
  * Loads, validates, plans and proves what a command works on.
  * @param all without `--env`, every environment as well as the fleet
+ * @param mends codes of warnings about what the command mends itself
  * @throws FleetError with all problems, where any stops the work
  * @throws UserError where `--env` names none
  */
-export async function compileTargets(context: Context, all: boolean): Promise<Targets> {
+export async function compileTargets(
+  context: Context,
+  all: boolean,
+  mends: ReadonlySet<string> = new Set(),
+): Promise<Targets> {
   const strict = context.options.strict === true;
   const targets: Target[] = [];
   const problems: Problem[] = [];
@@ -54,7 +59,11 @@ export async function compileTargets(context: Context, all: boolean): Promise<Ta
   for (const environment of await chooseEnvironments(context, all)) {
     context.progress.step(environment === null ? "planning the fleet" : `planning environment ${environment}`);
     try {
-      const compiled = await compileFleet(context.root(), { strict, ...(environment !== null && { environment }) });
+      const compiled = await compileFleet(context.root(), {
+        strict,
+        mends,
+        ...(environment !== null && { environment }),
+      });
       problems.push(...compiled.problems);
       const { lock, lockFile } = compiled.repository;
       targets.push({ environment, lock, lockFile, plan: compiled.plan, views: compiled.views });

@@ -35,6 +35,8 @@ export interface CompileOptions {
   readonly environment?: string;
   /** Makes warnings errors. @default false */
   readonly strict?: boolean;
+  /** Codes of warnings about what the caller mends itself. */
+  readonly mends?: ReadonlySet<string>;
 }
 
 /**
@@ -43,18 +45,21 @@ export interface CompileOptions {
  * @throws FleetError with every problem at once, each with its file, line and column
  */
 export async function compileFleet(root: string, options: CompileOptions = {}): Promise<Compiled> {
-  const { environment, strict = false } = options;
+  const { environment, strict = false, mends } = options;
   const repository = await loadRepository(root, environment === undefined ? {} : { environment });
   const { inputs, problems: shape } = validateSchemas(repository);
   const loaded = [...repository.problems, ...shape];
   if (inputs === null) throw new FleetError(await locateProblems(loaded, root));
   const fleet = resolveFleet(inputs);
-  // A host that is missing because its file is broken would make rules about the whole fleet wrong.
-  const found = isFatal(loaded) ? loaded : [...loaded, ...checkFleet(root, inputs, fleet)];
+  // Rules about the whole fleet know from `hostNames` which hosts are missing because their file is broken.
+  const found = [...loaded, ...checkFleet(root, inputs, fleet)];
   if (isFatal(found)) throw new FleetError(await locateProblems(found, root));
   const plan = planFleet(fleet, inputs.lock);
   const views = viewFleet(plan);
-  const problems = dropAccepted([...found, ...checkPlan(inputs, plan, views)], fleet);
+  const all = [...found, ...checkPlan(inputs, plan, views)];
+  const problems = all.filter(
+    ({ severity, code }) => severity === "error" || !(fleet.accept.has(code) || mends?.has(code)),
+  );
   const located = await locateProblems(problems, root);
   if (isFatal(located, strict)) throw new FleetError(located);
   return { repository, inputs, fleet, plan, views, problems: located };
@@ -70,11 +75,6 @@ function checkPlan(inputs: FleetInputs, plan: FleetPlan, views: ReadonlyMap<stri
   const problems = runPlanRules({ inputs, fleet: plan.fleet, plan }, [...RULES, setOptions]);
   // A pair with no path is one problem, not one for each port as well.
   return isFatal(problems) ? problems : [...problems, ...provePlan(plan, views)];
-}
-
-/** Leaves out warnings that the fleet lives with. */
-function dropAccepted(problems: readonly Problem[], { accept }: Fleet): Problem[] {
-  return problems.filter(({ severity, code }) => severity === "error" || !accept.has(code));
 }
 
 /** What the proof finds, as problems of the host where the packet stops. */

@@ -2,6 +2,7 @@ import { listEnvironments } from "../../generators/load/files.js";
 import { UserError } from "../../generators/model/problem.js";
 import { removeHostSecrets, settleSecrets, stageSecrets } from "../../generators/secrets/key-files.js";
 import { stageLock } from "../../generators/secrets/lock-file.js";
+import { whileAlone } from "../../generators/tree/alone.js";
 import { commitStages, type Stage, stageChanges } from "../../generators/tree/apply.js";
 import { type Change, diffTree } from "../../generators/tree/diff.js";
 import { describeChanges, summarizeChanges } from "../changes.js";
@@ -57,6 +58,9 @@ async function write(
   for (const { environment } of orphans) removeEmptyTree(root, environment);
 }
 
+/** What a run mends is no news to it, and nothing to stop for. */
+const MENDED = new Set(["lock-gone"]);
+
 /** Hosts whose secrets go with their entry in the lock. */
 function findGoneHosts({ secrets, target, plan }: Generation): string[] {
   const isGone = (host: string) => host in target.lock.hosts && !(host in plan.lock.hosts);
@@ -98,8 +102,13 @@ function exitCodeOf(options: CommandOptions, generations: readonly Generation[],
 
 export async function run(context: Context, _args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   const dry = options.check === true || options.dryRun === true;
+  // From reading the lock to the last write: another run's keys would end up beside this run's lock.
+  return dry ? generate(context, options, true) : whileAlone(context.root(), () => generate(context, options, false));
+}
+
+async function generate(context: Context, options: CommandOptions, dry: boolean): Promise<CommandResult> {
   if (options.check === true && options.force === true) throw new UserError("--check and --force exclude each other");
-  const { targets, problems } = await compileTargets(context, true);
+  const { targets, problems } = await compileTargets(context, true, dry ? undefined : MENDED);
   const orphans = await findOrphans(context);
   const generations: Generation[] = [];
   for (const target of targets) {
@@ -125,7 +134,6 @@ export async function run(context: Context, _args: readonly string[], options: C
       trees: generations.map(toData),
       removedEnvironments: orphans.map(({ environment }) => environment),
     }),
-    // What this run mends is no news.
-    problems: dry ? problems : problems.filter(({ code }) => code !== "lock-gone"),
+    problems,
   };
 }

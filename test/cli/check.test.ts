@@ -50,6 +50,18 @@ function breakFleet(): string {
   return cwd;
 }
 
+check("a host that cannot be read hides no problem of another, and makes none", async () => {
+  const cwd = breakFleet();
+  appendFileSync(join(cwd, "hosts/cosmo.ts"), 'throw new Error("not today");\n');
+  const miki = join(cwd, "hosts/miki.ts");
+  writeFileSync(miki, readFileSync(miki, "utf8").replace("nomad: { server", "nomad: { sever"));
+  const { code, stdout } = await runCli(["check", "--quiet"], { cwd });
+  assert.is(code, 2);
+  assert.match(stdout, /^hosts\/cosmo\.ts:15:7 .*not today.* error\[host-throws\]$/m);
+  assert.match(stdout, /^hosts\/miki\.ts:\d+:\d+ {2}nomad\.sever: .*`server`.* error\[unknown-field\]$/m);
+  assert.match(stdout, /^4 errors$/m);
+});
+
 check("all problems are shown at once, with place, hint and code; the fleet is invalid", async () => {
   const { code, stdout } = await runCli(["check", "--quiet"], { cwd: breakFleet() });
   assert.is(code, 2);
