@@ -18,6 +18,7 @@
         "10.10.44.250"
         "10.10.221.57"
       ];
+      retry_interval = "10s";
       ports.grpc = 8502;
       acl = {
         enabled = true;

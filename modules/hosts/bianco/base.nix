@@ -5,14 +5,16 @@
   networking = {
     hostName = "bianco";
     domain = "cats.example.org";
-    timeServers = [
-      "162.159.200.1"
-      "162.159.200.123"
-    ];
   };
   nixpkgs.hostPlatform = "aarch64-linux";
   time.timeZone = "Europe/Madrid";
   system.stateVersion = "26.05";
+
+  # Addresses, since names need the right time: certificates and signatures have one.
+  services.timesyncd.servers = [
+    "162.159.200.1"
+    "162.159.200.123"
+  ];
 
   # Exactly the unfree packages that this host runs.
   nixpkgs.config.allowUnfreePredicate =

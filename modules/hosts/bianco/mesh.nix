@@ -3,6 +3,7 @@
 { lib, ... }:
 {
   systemd.network = {
+    config.networkConfig.ManageForeignRoutes = false;
     netdevs = {
       "40-mesh" = {
         netdevConfig = {
@@ -156,15 +157,12 @@
       }
     '';
   };
-  systemd = {
-    services.bird = {
-      startLimitIntervalSec = 0;
-      serviceConfig = {
-        Restart = lib.mkForce "always";
-        RestartSec = "5s";
-      };
+  systemd.services.bird = {
+    startLimitIntervalSec = 0;
+    serviceConfig = {
+      Restart = lib.mkForce "always";
+      RestartSec = "5s";
     };
-    network.config.networkConfig.ManageForeignRoutes = false;
   };
 
   # TCP from containers learns what fits through the mesh.

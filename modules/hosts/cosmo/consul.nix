@@ -19,6 +19,7 @@
         "10.10.44.250"
         "10.10.221.57"
       ];
+      retry_interval = "10s";
       ports = {
         serf_wan = -1;
         grpc = 8502;

@@ -5,16 +5,18 @@
   networking = {
     hostName = "maco";
     domain = "cats.example.org";
-    timeServers = [
-      "162.159.200.1"
-      "162.159.200.123"
-      "2606:4700:f1::1"
-      "2606:4700:f1::123"
-    ];
   };
   nixpkgs.hostPlatform = "x86_64-linux";
   time.timeZone = "Europe/Madrid";
   system.stateVersion = "26.05";
+
+  # Addresses, since names need the right time: certificates and signatures have one.
+  services.timesyncd.servers = [
+    "162.159.200.1"
+    "162.159.200.123"
+    "2606:4700:f1::1"
+    "2606:4700:f1::123"
+  ];
 
   # Exactly the unfree packages that this host runs.
   nixpkgs.config.allowUnfreePredicate =

@@ -19,6 +19,7 @@
         "10.10.101.144"
         "10.10.44.250"
       ];
+      retry_interval = "10s";
       ports = {
         serf_wan = -1;
         grpc = 8502;

@@ -24,7 +24,7 @@
           "172.26.64.0/20 allow"
         ];
         do-not-query-localhost = false;
-        domain-insecure = "consul";
+        domain-insecure = [ "consul" ];
         prefetch = true;
         hide-identity = true;
         hide-version = true;

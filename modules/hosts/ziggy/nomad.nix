@@ -28,11 +28,14 @@
         enabled = true;
         network_interface = "mesh";
         node_pool = "default";
-        server_join.retry_join = [
-          "10.10.101.144"
-          "10.10.44.250"
-          "10.10.221.57"
-        ];
+        server_join = {
+          retry_join = [
+            "10.10.101.144"
+            "10.10.44.250"
+            "10.10.221.57"
+          ];
+          retry_interval = "10s";
+        };
         cni_path = "${pkgs.cni-plugins}/bin";
         options."fingerprint.denylist" = "env_aws,env_gce,env_azure,env_digitalocean";
       };

@@ -28,11 +28,14 @@
         enabled = true;
         network_interface = "mesh";
         node_pool = "burst";
-        server_join.retry_join = [
-          "10.31.116.23"
-          "10.31.125.238"
-          "10.31.122.48"
-        ];
+        server_join = {
+          retry_join = [
+            "10.31.116.23"
+            "10.31.125.238"
+            "10.31.122.48"
+          ];
+          retry_interval = "10s";
+        };
         cni_path = "${pkgs.cni-plugins}/bin";
         options."fingerprint.denylist" = "env_aws,env_gce,env_azure,env_digitalocean";
       };

@@ -25,63 +25,54 @@
           PublicKey = "6YuydOo8tiD4oWi2Z1nLh1LUua4BH3AxI/T3HTUGBEw=";
           AllowedIPs = [ "10.31.116.23/32" ];
           Endpoint = "192.168.178.31:51820";
-          PersistentKeepalive = 25;
         }
         # hash2
         {
           PublicKey = "Qk6vPlGMhYA+N2eyilld9AF0mRLMg9dZNPUCTuvWoXo=";
           AllowedIPs = [ "10.31.125.238/32" ];
           Endpoint = "192.168.178.32:51820";
-          PersistentKeepalive = 25;
         }
         # media
         {
           PublicKey = "PeOMlnWhwPFScL/6rvabWuoJteESKjeS8tlsVd+MQ38=";
           AllowedIPs = [ "10.31.38.54/32" ];
           Endpoint = "192.168.178.35:51820";
-          PersistentKeepalive = 25;
         }
         # pi0
         {
           PublicKey = "Ttd9BMQ3Ja4EGi75+Oe1+qk1AdTVrFkDb2BrI+qm20Q=";
           AllowedIPs = [ "10.31.104.228/32" ];
           Endpoint = "192.168.178.2:51820";
-          PersistentKeepalive = 25;
         }
         # pi1
         {
           PublicKey = "YtcepCxZoVVsIit9vZ08R3mX1nOzTE+RqmF55PP1NxE=";
           AllowedIPs = [ "10.31.111.123/32" ];
           Endpoint = "192.168.178.21:51820";
-          PersistentKeepalive = 25;
         }
         # pi2
         {
           PublicKey = "cRzc0VLH5OVquuCQWRtNXsep2UE5tRj++gk1mw8c0zU=";
           AllowedIPs = [ "10.31.25.194/32" ];
           Endpoint = "192.168.178.22:51820";
-          PersistentKeepalive = 25;
         }
         # pi3
         {
           PublicKey = "2MvuL58MTizF+dkX6gMZSi8LLF+nAiH/qlwpG17UqFk=";
           AllowedIPs = [ "10.31.104.81/32" ];
           Endpoint = "192.168.178.23:51820";
-          PersistentKeepalive = 25;
         }
         # pi4
         {
           PublicKey = "14BUM3fgCO1rFQSmxJWqnvjK44qZ/oN+yaV3mTh3yn4=";
           AllowedIPs = [ "10.31.122.48/32" ];
           Endpoint = "192.168.178.24:51820";
-          PersistentKeepalive = 25;
         }
         # postgres
         {
           PublicKey = "xZcLOWIRoCT33fEAjJRzqSrYaBkH/BuC5DVBoj8V+Tg=";
           AllowedIPs = [ "10.31.166.230/32" ];
           Endpoint = "192.168.178.34:51820";
-          PersistentKeepalive = 25;
         }
       ];
     };

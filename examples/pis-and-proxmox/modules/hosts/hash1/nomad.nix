@@ -22,10 +22,13 @@
       server = {
         enabled = true;
         bootstrap_expect = 3;
-        server_join.retry_join = [
-          "10.31.125.238"
-          "10.31.122.48"
-        ];
+        server_join = {
+          retry_join = [
+            "10.31.125.238"
+            "10.31.122.48"
+          ];
+          retry_interval = "10s";
+        };
       };
       consul.address = "127.0.0.1:8500";
       acl.enabled = true;

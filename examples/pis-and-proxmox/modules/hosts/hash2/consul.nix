@@ -19,6 +19,7 @@
         "10.31.116.23"
         "10.31.122.48"
       ];
+      retry_interval = "10s";
       ports = {
         serf_wan = -1;
         grpc = 8502;

@@ -24,7 +24,7 @@
           "192.168.178.0/24 allow"
         ];
         do-not-query-localhost = false;
-        domain-insecure = "consul";
+        domain-insecure = [ "consul" ];
         trust-anchor-file = "${pkgs.dns-root-data}/root.key";
         module-config = ''"respip validator iterator"'';
         prefetch = true;

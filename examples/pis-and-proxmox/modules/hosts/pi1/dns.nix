@@ -25,7 +25,7 @@
           "172.26.64.0/20 allow"
         ];
         do-not-query-localhost = false;
-        domain-insecure = "consul";
+        domain-insecure = [ "consul" ];
         trust-anchor-file = "${pkgs.dns-root-data}/root.key";
         prefetch = true;
         hide-identity = true;

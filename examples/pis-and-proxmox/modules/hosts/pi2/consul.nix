@@ -18,6 +18,7 @@
         "10.31.125.238"
         "10.31.122.48"
       ];
+      retry_interval = "10s";
       ports.grpc = 8502;
       acl = {
         enabled = true;

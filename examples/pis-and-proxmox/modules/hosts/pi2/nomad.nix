@@ -29,11 +29,14 @@
         network_interface = "mesh";
         node_pool = "default";
         node_class = "pi";
-        server_join.retry_join = [
-          "10.31.116.23"
-          "10.31.125.238"
-          "10.31.122.48"
-        ];
+        server_join = {
+          retry_join = [
+            "10.31.116.23"
+            "10.31.125.238"
+            "10.31.122.48"
+          ];
+          retry_interval = "10s";
+        };
         cni_path = "${pkgs.cni-plugins}/bin";
         host_volume.media = {
           path = "/srv/media";

@@ -19,6 +19,7 @@
         "10.22.20.1"
         "10.22.23.151"
       ];
+      retry_interval = "10s";
       ports = {
         serf_wan = -1;
         grpc = 8502;

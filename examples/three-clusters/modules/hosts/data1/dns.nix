@@ -21,7 +21,7 @@
           "10.22.0.0/16 allow"
         ];
         do-not-query-localhost = false;
-        domain-insecure = "consul";
+        domain-insecure = [ "consul" ];
         prefetch = true;
         hide-identity = true;
         hide-version = true;

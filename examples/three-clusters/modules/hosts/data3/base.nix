@@ -5,14 +5,16 @@
   networking = {
     hostName = "data3";
     domain = "minis.example.org";
-    timeServers = [
-      "162.159.200.1"
-      "162.159.200.123"
-    ];
   };
   nixpkgs.hostPlatform = "x86_64-linux";
   time.timeZone = "Europe/Brussels";
   system.stateVersion = "26.05";
+
+  # Addresses, since names need the right time: certificates and signatures have one.
+  services.timesyncd.servers = [
+    "162.159.200.1"
+    "162.159.200.123"
+  ];
 
   # Exactly the unfree packages that this host runs.
   nixpkgs.config.allowUnfreePredicate =

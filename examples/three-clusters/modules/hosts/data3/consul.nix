@@ -19,6 +19,7 @@
         "10.22.15.73"
         "10.22.20.1"
       ];
+      retry_interval = "10s";
       ports = {
         serf_wan = -1;
         grpc = 8502;

@@ -27,20 +27,26 @@
       server = {
         enabled = true;
         bootstrap_expect = 3;
-        server_join.retry_join = [
-          "10.22.15.73"
-          "10.22.20.1"
-        ];
+        server_join = {
+          retry_join = [
+            "10.22.15.73"
+            "10.22.20.1"
+          ];
+          retry_interval = "10s";
+        };
       };
       client = {
         enabled = true;
         network_interface = "mesh";
         node_pool = "default";
-        server_join.retry_join = [
-          "10.22.23.151"
-          "10.22.15.73"
-          "10.22.20.1"
-        ];
+        server_join = {
+          retry_join = [
+            "10.22.23.151"
+            "10.22.15.73"
+            "10.22.20.1"
+          ];
+          retry_interval = "10s";
+        };
         cni_path = "${pkgs.cni-plugins}/bin";
         host_volume.shared = {
           path = "/srv/shared";

@@ -16,6 +16,7 @@
       advertise_addr = "10.21.64.228";
       client_addr = "127.0.0.1 10.21.64.228";
       retry_join = [ ];
+      retry_interval = "10s";
       ports = {
         serf_wan = -1;
         grpc = 8502;

@@ -27,13 +27,19 @@
       server = {
         enabled = true;
         bootstrap_expect = 1;
-        server_join.retry_join = [ ];
+        server_join = {
+          retry_join = [ ];
+          retry_interval = "10s";
+        };
       };
       client = {
         enabled = true;
         network_interface = "mesh";
         node_pool = "default";
-        server_join.retry_join = [ "10.21.64.228" ];
+        server_join = {
+          retry_join = [ "10.21.64.228" ];
+          retry_interval = "10s";
+        };
         cni_path = "${pkgs.cni-plugins}/bin";
         host_volume.shared = {
           path = "/srv/shared";

@@ -14,6 +14,7 @@
       advertise_addr = "10.21.64.153";
       client_addr = "127.0.0.1 10.21.64.153";
       retry_join = [ "10.21.64.228" ];
+      retry_interval = "10s";
       ports.grpc = 8502;
       acl = {
         enabled = true;

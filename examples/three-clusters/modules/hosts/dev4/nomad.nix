@@ -28,7 +28,10 @@
         enabled = true;
         network_interface = "mesh";
         node_pool = "default";
-        server_join.retry_join = [ "10.21.64.228" ];
+        server_join = {
+          retry_join = [ "10.21.64.228" ];
+          retry_interval = "10s";
+        };
         cni_path = "${pkgs.cni-plugins}/bin";
         host_volume.shared = {
           path = "/srv/shared";

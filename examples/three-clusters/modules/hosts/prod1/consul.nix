@@ -19,6 +19,7 @@
         "10.20.236.253"
         "10.20.237.10"
       ];
+      retry_interval = "10s";
       ports = {
         serf_wan = -1;
         grpc = 8502;

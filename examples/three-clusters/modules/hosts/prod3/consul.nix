@@ -19,6 +19,7 @@
         "10.20.244.80"
         "10.20.236.253"
       ];
+      retry_interval = "10s";
       ports = {
         serf_wan = -1;
         grpc = 8502;

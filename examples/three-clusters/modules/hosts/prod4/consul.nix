@@ -18,6 +18,7 @@
         "10.20.236.253"
         "10.20.237.10"
       ];
+      retry_interval = "10s";
       ports.grpc = 8502;
       acl = {
         enabled = true;

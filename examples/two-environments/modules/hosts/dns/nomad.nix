@@ -22,10 +22,13 @@
       server = {
         enabled = true;
         bootstrap_expect = 3;
-        server_join.retry_join = [
-          "10.40.44.224"
-          "10.40.153.243"
-        ];
+        server_join = {
+          retry_join = [
+            "10.40.44.224"
+            "10.40.153.243"
+          ];
+          retry_interval = "10s";
+        };
       };
       consul.address = "127.0.0.1:8500";
       acl.enabled = true;

@@ -27,20 +27,26 @@
       server = {
         enabled = true;
         bootstrap_expect = 3;
-        server_join.retry_join = [
-          "10.40.92.105"
-          "10.40.153.243"
-        ];
+        server_join = {
+          retry_join = [
+            "10.40.92.105"
+            "10.40.153.243"
+          ];
+          retry_interval = "10s";
+        };
       };
       client = {
         enabled = true;
         network_interface = "mesh";
         node_pool = "default";
-        server_join.retry_join = [
-          "10.40.44.224"
-          "10.40.92.105"
-          "10.40.153.243"
-        ];
+        server_join = {
+          retry_join = [
+            "10.40.44.224"
+            "10.40.92.105"
+            "10.40.153.243"
+          ];
+          retry_interval = "10s";
+        };
         cni_path = "${pkgs.cni-plugins}/bin";
         host_volume = {
           ephemeral = {

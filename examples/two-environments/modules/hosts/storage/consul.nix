@@ -19,6 +19,7 @@
         "10.40.92.105"
         "10.40.44.224"
       ];
+      retry_interval = "10s";
       ports = {
         serf_wan = -1;
         grpc = 8502;

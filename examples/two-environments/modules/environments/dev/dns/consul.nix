@@ -19,6 +19,7 @@
         "10.41.44.224"
         "10.41.153.243"
       ];
+      retry_interval = "10s";
       ports = {
         serf_wan = -1;
         grpc = 8502;

@@ -23,7 +23,7 @@
           "192.168.122.0/24 allow"
         ];
         do-not-query-localhost = false;
-        domain-insecure = "consul";
+        domain-insecure = [ "consul" ];
         prefetch = true;
         hide-identity = true;
         hide-version = true;

@@ -27,20 +27,26 @@
       server = {
         enabled = true;
         bootstrap_expect = 3;
-        server_join.retry_join = [
-          "10.41.92.105"
-          "10.41.153.243"
-        ];
+        server_join = {
+          retry_join = [
+            "10.41.92.105"
+            "10.41.153.243"
+          ];
+          retry_interval = "10s";
+        };
       };
       client = {
         enabled = true;
         network_interface = "mesh";
         node_pool = "default";
-        server_join.retry_join = [
-          "10.41.44.224"
-          "10.41.92.105"
-          "10.41.153.243"
-        ];
+        server_join = {
+          retry_join = [
+            "10.41.44.224"
+            "10.41.92.105"
+            "10.41.153.243"
+          ];
+          retry_interval = "10s";
+        };
         cni_path = "${pkgs.cni-plugins}/bin";
         host_volume = {
           ephemeral = {
