@@ -192,7 +192,7 @@ function render() {
     "# Reference",
     "",
     "Every field of the fleet file, of host files and of environments. Made from the interfaces in",
-    "`generators/model/input.ts` by `npm run docs:reference`; an editor shows the same text on hover.",
+    "`generators/model/input.ts` by `npm run docs`; an editor shows the same text on hover.",
     "",
     ...CHAPTERS.map(([title]) => `- [${title}](#${title.toLowerCase().replace(/ /g, "-")})`),
     "- [Values](#values)",
@@ -215,7 +215,7 @@ function render() {
 const text = render();
 if (process.argv.includes("--check")) {
   if (readFileSync(join(ROOT, OUTPUT), "utf8") !== text) {
-    console.error(`${OUTPUT} is not up to date: run npm run docs:reference`);
+    console.error(`${OUTPUT} is not up to date: run npm run docs`);
     process.exitCode = 3;
   }
 } else writeFileSync(join(ROOT, OUTPUT), text);

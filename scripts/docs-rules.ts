@@ -10,6 +10,6 @@ const file = fileURLToPath(new URL("../docs/rules.md", import.meta.url));
 const text = formatRules();
 if (!process.argv.includes("--check")) writeFileSync(file, text);
 else if (readFileSync(file, "utf8") !== text) {
-  console.error("docs/rules.md is not up to date: run npm run docs:rules");
+  console.error("docs/rules.md is not up to date: run npm run docs");
   process.exitCode = 3;
 }

@@ -8,7 +8,11 @@ export const CHAPTERS = [
   ["Hosts", "What the builder of every platform takes.", ["CommonHostInput", "AddressInput", "HostMeshInput"]],
   ["Nomad on a host", "", ["HostNomadInput", "HostVolumeInput", "HostNetworkInput", "ReservedInput"]],
   ["Consul on a host", "", ["HostConsulInput", "ConsulServiceInput", "ConsulCheckInput"]],
-  ["The rest of a host", "", ["HostDnsInput", "FirewallInput", "DiskInput", "UserInput", "NixExpression"]],
+  [
+    "The rest of a host",
+    "",
+    ["HostDnsInput", "FirewallInput", "PortsInput", "DiskInput", "UserInput", "NixExpression"],
+  ],
   [
     "Platforms",
     "Each builder of the fleet takes these beside the fields of all hosts.",

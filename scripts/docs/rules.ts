@@ -3,7 +3,7 @@ import { ALL_RULES, readExpected } from "../../test/rules/repositories.js";
 
 /** The text of docs/rules.md. */
 
-const HEAD = `<!-- Written by \`npm run docs:rules\` from generators/validate/rules; do not edit. -->
+const HEAD = `<!-- Written by \`npm run docs\` from generators/validate/rules; do not edit. -->
 
 # Rules
 
