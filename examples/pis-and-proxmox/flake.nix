@@ -8,7 +8,7 @@
     agenix = {
       url = "github:ryantm/agenix";
       inputs.nixpkgs.follows = "nixpkgs";
-      # Only agenix's own checks need these two; an empty path leaves them out of the lock.
+      # Only agenix's own checks need these two: pointed at this flake, they are never fetched.
       inputs.darwin.follows = "";
       inputs.home-manager.follows = "";
     };
@@ -81,9 +81,7 @@
       checks = lib.genAttrs hostSystems (
         system:
         lib.mapAttrs (_: host: host.config.system.build.toplevel) (
-          lib.filterAttrs (
-            _: host: host.pkgs.stdenv.hostPlatform.system == system
-          ) self.nixosConfigurations
+          lib.filterAttrs (_: host: host.pkgs.stdenv.hostPlatform.system == system) self.nixosConfigurations
         )
       );
 
