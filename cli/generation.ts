@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { locateProblems } from "../generators/load/locate.js";
+import { locateProblems } from "../generators/load/source/locate.js";
 import { EMPTY_LOCK, type Lock } from "../generators/model/lock.js";
 import { FleetError } from "../generators/model/problem.js";
 import { planFleet } from "../generators/plan/plan.js";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { locateProblems } from "./load/locate.js";
 import { loadRepository } from "./load/repository.js";
+import { locateProblems } from "./load/source/locate.js";
 import type { Fleet } from "./model/fleet.js";
 import type { FleetInputs, LoadedRepository } from "./model/inputs.js";
 import { FleetError, isFatal, type Problem } from "./model/problem.js";
@@ -12,7 +12,7 @@ import { worldOf } from "./proof/world.js";
 import { listOptions, optionsSetBy } from "./render/options.js";
 import type { HostViews } from "./render/types.js";
 import { viewFleet } from "./render/views/fleet.js";
-import { placeholderKey } from "./render/views/mesh.js";
+import { placeholderKey } from "./render/views/network/mesh.js";
 import { resolveFleet } from "./validate/resolve.js";
 import { createNixFileRule, createOptionRule, RULES, runPlanRules, runRules } from "./validate/rules.js";
 import { validateSchemas } from "./validate/schema.js";

@@ -1,14 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { compileFleet } from "../../generators/compile.js";
-import { locateProblems } from "../../generators/load/locate.js";
 import { findNearest, listNames, suggestName } from "../../generators/load/nearest.js";
 import { loadRepository } from "../../generators/load/repository.js";
+import { locateProblems } from "../../generators/load/source/locate.js";
 import type { FleetInput } from "../../generators/model/input.js";
 import { FleetError, type Problem, UserError } from "../../generators/model/problem.js";
 import { PLATFORMS } from "../../generators/model/vocabulary.js";
 import { errorCode } from "../../generators/tree/paths.js";
-import { labelFault } from "../../generators/validate/rules/names.js";
+import { labelFault } from "../../generators/validate/rules/fleet/names.js";
 import { validateSchemas } from "../../generators/validate/schema.js";
 import { readHostFields } from "../add/fields.js";
 import { type Literal, printHostFile } from "../add/print.js";

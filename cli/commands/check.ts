@@ -1,4 +1,4 @@
-import { findTypeErrors } from "../../generators/load/types.js";
+import { findTypeErrors } from "../../generators/load/source/types.js";
 import { FleetError, isFatal } from "../../generators/model/problem.js";
 import type { FleetPlan } from "../../generators/plan/types.js";
 import type { CommandOptions, CommandResult, Context } from "../context.js";

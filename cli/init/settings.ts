@@ -3,7 +3,7 @@ import { homedir, userInfo } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { UserError } from "../../generators/model/problem.js";
 import { parseRecipient } from "../../generators/secrets/recipients.js";
-import { isDnsName, labelFault } from "../../generators/validate/rules/names.js";
+import { isDnsName, labelFault } from "../../generators/validate/rules/fleet/names.js";
 import type { CommandOptions, Context } from "../context.js";
 
 /** What a new repository is made from: options, and what the person's account tells. */

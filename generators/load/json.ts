@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Problem } from "../model/problem.js";
-import { loadEsbuild } from "./late.js";
+import { loadEsbuild } from "./bundle/late.js";
 import { FILE_START, type LoadCode, type Position, problemAt } from "./problems.js";
 
 export type JsonResult = { readonly value: unknown } | { readonly problem: Problem };

@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { LoadedFile, LoadedRepository } from "../model/inputs.js";
 import type { Problem } from "../model/problem.js";
-import { type Evaluation, evaluateFiles } from "./evaluate.js";
+import { type Evaluation, evaluateFiles } from "./bundle/evaluate.js";
 import { type Kind, type Unwrapped, unwrapDefault, unwrapValue } from "./exports.js";
 import { ENVIRONMENTS_FOLDER, findEnvironmentFiles, findFleetFiles, HOSTS_FOLDER, type SourceFile } from "./files.js";
 import { readJson } from "./json.js";

@@ -1,7 +1,7 @@
 import { DYNAMIC_PORTS, PORTS } from "../model/daemons.js";
 import type { Host } from "../model/fleet.js";
 import type { ConsulServiceInput } from "../model/input.js";
-import { isConnectable, type Reach } from "./reach.js";
+import { isConnectable, type Reach } from "./mesh/reach.js";
 import type { ContainersPlan, FirewallPlan, Ports } from "./types.js";
 
 /** Open ports, by interface and role. Everything that is not here stays closed. */

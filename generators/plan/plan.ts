@@ -4,12 +4,12 @@ import { deviceKey, planAddresses } from "./addresses.js";
 import { planContainers } from "./containers.js";
 import { planClusterRecords, planDns } from "./dns.js";
 import { planFirewall } from "./firewall.js";
-import { planLinks } from "./links.js";
-import { planMeshes } from "./mesh.js";
-import { planMtu } from "./mtu.js";
-import { collectNodes, type MeshNodes } from "./nodes.js";
+import { planLinks } from "./mesh/links.js";
+import { planMeshes } from "./mesh/mesh.js";
+import { planMtu } from "./mesh/mtu.js";
+import { collectNodes, type MeshNodes } from "./mesh/nodes.js";
+import { reachOf } from "./mesh/reach.js";
 import { findVoters, planConsul, planNomad, type Voters } from "./quorum.js";
-import { reachOf } from "./reach.js";
 import { planSecrets } from "./secrets.js";
 import type { ClusterPlan, FleetPlan, HostMesh, HostPlan } from "./types.js";
 

@@ -1,11 +1,11 @@
-import { Findings } from "./findings.js";
-import type { Failure } from "./follow.js";
-import { type Mesh, readMesh } from "./nodes.js";
-import { checkStructure } from "./structure.js";
-import { Suspects } from "./suspects.js";
-import { sweepCluster } from "./sweep.js";
-import { Tables } from "./tables.js";
-import { linkMesh } from "./underlay.js";
+import { type Mesh, readMesh } from "./host/nodes.js";
+import { Tables } from "./host/tables.js";
+import { linkMesh } from "./link/underlay.js";
+import { Findings } from "./report/findings.js";
+import { checkStructure } from "./report/structure.js";
+import type { Failure } from "./walk/follow.js";
+import { Suspects } from "./walk/suspects.js";
+import { sweepCluster } from "./walk/sweep.js";
 import type { ProofFinding, ProofWorld } from "./world.js";
 
 /**

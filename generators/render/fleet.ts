@@ -3,7 +3,7 @@ import { renderHost } from "./host.js";
 import { fleetHeader, systemName, treeFolder } from "./paths.js";
 import { renderTemplate } from "./template.js";
 import type { HostViews, RenderedFile } from "./types.js";
-import { viewNames } from "./views/dns.js";
+import { viewNames } from "./views/daemons/dns.js";
 import { viewFleet } from "./views/fleet.js";
 
 /**

@@ -7,10 +7,10 @@ import { hostHeader, treeFolder, wayUp } from "./paths.js";
 import { renderTemplate } from "./template.js";
 import type { HostViews, MeshView, NetworkView, RenderedFile } from "./types.js";
 import { viewBase } from "./views/base.js";
-import { viewDocker, viewFolders } from "./views/containers.js";
+import { viewDocker, viewFolders } from "./views/daemons/containers.js";
+import { viewBirdOptions, viewConsulUnit, viewNomadUnit, viewUnboundUnit } from "./views/daemons/units.js";
+import { viewClamp, viewReresolve, viewReresolveTimer } from "./views/network/tools.js";
 import { viewSecrets } from "./views/secrets.js";
-import { viewClamp, viewReresolve, viewReresolveTimer } from "./views/tools.js";
-import { viewBirdOptions, viewConsulUnit, viewNomadUnit, viewUnboundUnit } from "./views/units.js";
 
 /** The parts of a host's files: option trees from the root, by file and by the name that its template gives them. */
 

@@ -1,15 +1,22 @@
 import type { Problem } from "../model/problem.js";
 import type { PlanRuleContext, Rule, RuleContext } from "./rule.js";
-import { createAcceptRule } from "./rules/accept.js";
-import { addressPrivate, addressUnusable, familyNone, gateway, gatewayMissing } from "./rules/addresses.js";
-import { lxcClient, lxcDriver } from "./rules/containers.js";
-import { blocklistUrl, dnsRecord } from "./rules/dns.js";
-import { addressTwice, endpointTwice } from "./rules/duplicates.js";
-import { hetznerLocation, hetznerType, hetznerVolume } from "./rules/hetzner.js";
-import { lockGone, lockOutside, lockTwice, lockValue } from "./rules/lock.js";
-import { contaboInstance, diskMissing, nixFile, timeZone } from "./rules/machines.js";
-import { meshAddress, meshMtu, meshPort, meshPublic, meshSize } from "./rules/mesh.js";
-import { datacenterName, domainLocal, domainName, fleetName, hostName, nameTwice } from "./rules/names.js";
+import { nomadWithoutConsul, singleRelay, voterCgnat, voterSmall, votersTogether } from "./rules/cluster/placement.js";
+import { consulMeta, nomadOffer, nomadUnused, serviceCheck, serviceName } from "./rules/cluster/services.js";
+import { votersEven, votersMany, votersNone, votersOne } from "./rules/cluster/voters.js";
+import { createAcceptRule } from "./rules/fleet/accept.js";
+import { lockGone, lockOutside, lockTwice, lockValue } from "./rules/fleet/lock.js";
+import { datacenterName, domainLocal, domainName, fleetName, hostName, nameTwice } from "./rules/fleet/names.js";
+import { accountName, admins, ageRecipient, deviceKey, deviceRelay, sshKey } from "./rules/fleet/people.js";
+import { clusterEmpty, listedTwice, unknownCluster, unknownRelay, unknownSite } from "./rules/fleet/references.js";
+import { lxcClient, lxcDriver } from "./rules/machine/containers.js";
+import { hetznerLocation, hetznerType, hetznerVolume } from "./rules/machine/hetzner.js";
+import { contaboInstance, diskMissing, nixFile, timeZone } from "./rules/machine/machines.js";
+import { nixosKey } from "./rules/machine/options.js";
+import { proxmoxId, proxmoxMount, proxmoxPci } from "./rules/machine/proxmox.js";
+import { addressPrivate, addressUnusable, familyNone, gateway, gatewayMissing } from "./rules/network/addresses.js";
+import { blocklistUrl, dnsRecord } from "./rules/network/dns.js";
+import { addressTwice, endpointTwice } from "./rules/network/duplicates.js";
+import { meshAddress, meshMtu, meshPort, meshPublic, meshSize } from "./rules/network/mesh.js";
 import {
   addressFamily,
   addressNotation,
@@ -17,13 +24,9 @@ import {
   interfaceName,
   macNotation,
   upstreamNotation,
-} from "./rules/notation.js";
-import { nixosKey } from "./rules/options.js";
-import { accountName, admins, ageRecipient, deviceKey, deviceRelay, sshKey } from "./rules/people.js";
-import { nomadWithoutConsul, singleRelay, voterCgnat, voterSmall, votersTogether } from "./rules/placement.js";
-import { portDynamic, portExposed, reservedPorts, servicePort, sshPort } from "./rules/ports.js";
-import { proxmoxId, proxmoxMount, proxmoxPci } from "./rules/proxmox.js";
-import { lanAddress, rangeHostBits, rangeOverlap } from "./rules/ranges.js";
+} from "./rules/network/notation.js";
+import { portDynamic, portExposed, reservedPorts, servicePort, sshPort } from "./rules/network/ports.js";
+import { lanAddress, rangeHostBits, rangeOverlap } from "./rules/network/ranges.js";
 import {
   dynamicAddress,
   endpointInside,
@@ -31,13 +34,10 @@ import {
   forwardUnused,
   noPath,
   relayUnreachable,
-} from "./rules/reachability.js";
-import { clusterEmpty, listedTwice, unknownCluster, unknownRelay, unknownSite } from "./rules/references.js";
-import { consulMeta, nomadOffer, nomadUnused, serviceCheck, serviceName } from "./rules/services.js";
-import { votersEven, votersMany, votersNone, votersOne } from "./rules/voters.js";
+} from "./rules/network/reachability.js";
 
-export { createNixFileRule } from "./rules/machines.js";
-export { createOptionRule } from "./rules/options.js";
+export { createNixFileRule } from "./rules/machine/machines.js";
+export { createOptionRule } from "./rules/machine/options.js";
 
 /** The loader's. */
 const OTHER_WARNINGS = ["no-hosts"];

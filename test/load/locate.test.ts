@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { locateProblems } from "../../generators/load/locate.js";
+import { locateProblems } from "../../generators/load/source/locate.js";
 import type { Origin, Problem, ValuePath } from "../../generators/model/problem.js";
 import { type Files, withRepository } from "./repositories.js";
 

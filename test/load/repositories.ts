@@ -1,5 +1,5 @@
-import { locateProblems } from "../../generators/load/locate.js";
 import { loadRepository } from "../../generators/load/repository.js";
+import { locateProblems } from "../../generators/load/source/locate.js";
 import type { Problem } from "../../generators/model/problem.js";
 import { validateSchemas } from "../../generators/validate/schema.js";
 import { put, withFolder } from "../tree/temp.js";

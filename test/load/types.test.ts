@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { findTypeErrors } from "../../generators/load/types.js";
+import { findTypeErrors } from "../../generators/load/source/types.js";
 import { FLEET, HOST, printProblem, withRepository } from "./repositories.js";
 
 /** TypeScript's own errors, in a repository that has no `node_modules`. */

@@ -6,7 +6,7 @@ import type { FleetPlan } from "../../generators/plan/types.js";
 import { proveFleet } from "../../generators/proof/prove.js";
 import { type ProofFinding, worldOf } from "../../generators/proof/world.js";
 import { viewFleet } from "../../generators/render/views/fleet.js";
-import { placeholderKey } from "../../generators/render/views/mesh.js";
+import { placeholderKey } from "../../generators/render/views/network/mesh.js";
 import { randomFleets } from "../support/arbitrary.js";
 import { FLEET, planOf, SIX } from "../support/fleets.js";
 

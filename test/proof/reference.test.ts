@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readMesh } from "../../generators/proof/nodes.js";
+import { readMesh } from "../../generators/proof/host/nodes.js";
+import { Tables } from "../../generators/proof/host/tables.js";
+import { linkMesh } from "../../generators/proof/link/underlay.js";
 import { sweepMesh } from "../../generators/proof/prove.js";
-import { Tables } from "../../generators/proof/tables.js";
-import { linkMesh } from "../../generators/proof/underlay.js";
 import type { ProofWorld } from "../../generators/proof/world.js";
 import { applyDamage, type Damage } from "./mutations.js";
 import { describeFailure, failuresByReference } from "./reference.js";

@@ -1,11 +1,11 @@
 import { parseIpv4 } from "../../generators/model/net.js";
-import { isUnavoidable } from "../../generators/proof/excuses.js";
-import { admits, forwards } from "../../generators/proof/firewall.js";
-import type { Failure, Stop } from "../../generators/proof/follow.js";
-import { type Mesh, type Node, readMesh, type WgInterface } from "../../generators/proof/nodes.js";
-import type { Route } from "../../generators/proof/routes.js";
-import { Tables } from "../../generators/proof/tables.js";
-import { isUp, linkMesh, linkState } from "../../generators/proof/underlay.js";
+import { admits, forwards } from "../../generators/proof/host/firewall.js";
+import { type Mesh, type Node, readMesh, type WgInterface } from "../../generators/proof/host/nodes.js";
+import type { Route } from "../../generators/proof/host/routes.js";
+import { Tables } from "../../generators/proof/host/tables.js";
+import { isUp, linkMesh, linkState } from "../../generators/proof/link/underlay.js";
+import { isUnavoidable } from "../../generators/proof/walk/excuses.js";
+import type { Failure, Stop } from "../../generators/proof/walk/follow.js";
 import type { ProofWorld } from "../../generators/proof/world.js";
 
 /**

@@ -1,9 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { viewDocker, viewFolders } from "../../generators/render/views/containers.js";
-import { viewNames } from "../../generators/render/views/dns.js";
+import { viewDocker, viewFolders } from "../../generators/render/views/daemons/containers.js";
+import { viewNames } from "../../generators/render/views/daemons/dns.js";
 import { viewHost } from "../../generators/render/views/fleet.js";
-import { viewClamp } from "../../generators/render/views/tools.js";
+import { viewClamp } from "../../generators/render/views/network/tools.js";
 import { FLEET, pi, planOf, publicHost, SIX, SIX_FLEET } from "../support/fleets.js";
 import { hostOf, ownOf, viewOf } from "./plans.js";
 

@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { HostInput } from "../../generators/model/input.js";
 import { viewFleet, viewHost } from "../../generators/render/views/fleet.js";
-import { viewReresolve } from "../../generators/render/views/tools.js";
+import { viewReresolve } from "../../generators/render/views/network/tools.js";
 import { FLEET, pi, planOf, publicHost, SIX, SIX_FLEET } from "../support/fleets.js";
 import { viewOf } from "./plans.js";
 

@@ -5,9 +5,9 @@ import type { FleetInput, HostInput } from "../../generators/model/input.js";
 import type { Lock } from "../../generators/model/lock.js";
 import { Cidr } from "../../generators/model/net.js";
 import { resolveFleet } from "../../generators/validate/resolve.js";
-import { isWireguardKey, recipientFault, sshKeyFault } from "../../generators/validate/rules/keys.js";
-import { edgeOf, isLinkLocal, isPrivate, isWithin } from "../../generators/validate/rules/literals.js";
-import { findNested } from "../../generators/validate/rules/ranges.js";
+import { isWireguardKey, recipientFault, sshKeyFault } from "../../generators/validate/rules/fleet/keys.js";
+import { edgeOf, isLinkLocal, isPrivate, isWithin } from "../../generators/validate/rules/network/literals.js";
+import { findNested } from "../../generators/validate/rules/network/ranges.js";
 import { runRules } from "../../generators/validate/rules.js";
 import { FLEET, inputsOf } from "../support/fleets.js";
 

@@ -1,10 +1,10 @@
 import type { FleetPlan } from "../../plan/types.js";
 import type { HostViews } from "../types.js";
-import { viewConsul } from "./consul.js";
-import { viewDns } from "./dns.js";
-import { viewMesh } from "./mesh.js";
-import { viewNetwork } from "./network.js";
-import { viewNomad } from "./nomad.js";
+import { viewConsul } from "./daemons/consul.js";
+import { viewDns } from "./daemons/dns.js";
+import { viewNomad } from "./daemons/nomad.js";
+import { viewMesh } from "./network/mesh.js";
+import { viewNetwork } from "./network/network.js";
 
 /** All views of all hosts, by name. No text is made. */
 export function viewFleet(plan: FleetPlan): ReadonlyMap<string, HostViews> {

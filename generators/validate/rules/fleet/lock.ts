@@ -1,0 +1,136 @@
+import { FAMILIES } from "../../../model/vocabulary.js";
+import type { Finding, Rule, RuleContext } from "../../rule.js";
+import { isWithin, parseFamily } from "../network/literals.js";
+import { FAMILY_NAME } from "../network/notation.js";
+import { atLock, quote } from "../support.js";
+import { isWireguardKey, recipientFault } from "./keys.js";
+
+/** What the lock keeps, in case that a merge or a hand changed it. */
+
+const RESTORE = "restore the line from git; generate never changes it";
+
+function* checkValues(context: RuleContext): Iterable<Finding> {
+  const { hosts, devices = {} } = context.inputs.lock;
+  for (const [name, { mesh }] of Object.entries(devices)) {
+    if (parseFamily(context, mesh) === "ipv4") continue;
+    const at = atLock(context, "devices", name, "mesh");
+    yield { at, message: `${quote(mesh)} is not an IPv4 address`, hint: RESTORE };
+  }
+  for (const [name, { mesh, wireguard, age, facts }] of Object.entries(hosts)) {
+    const at = (...path: string[]) => atLock(context, "hosts", name, ...path);
+    if (parseFamily(context, mesh) !== "ipv4") {
+      yield { at: at("mesh"), message: `${quote(mesh)} is not an IPv4 address`, hint: RESTORE };
+    }
+    if (wireguard !== undefined && !isWireguardKey(wireguard)) {
+      yield { at: at("wireguard"), message: `${quote(wireguard)} is no WireGuard key`, hint: RESTORE };
+    }
+    const fault = age === undefined ? null : recipientFault(age);
+    if (fault !== null) yield { at: at("age"), message: `${quote(age ?? "")} ${fault}`, hint: RESTORE };
+    for (const family of FAMILIES) {
+      const fact = facts?.[family];
+      if (fact === undefined || parseFamily(context, fact) === family) continue;
+      const hint = "run meshflake sync, which writes the provider's answer here";
+      yield { at: at("facts", family), message: `${quote(fact)} is not an ${FAMILY_NAME[family]} address`, hint };
+    }
+  }
+}
+
+export const lockValue: Rule = {
+  code: "lock-value",
+  severity: "error",
+  title: "The lock's addresses and keys are whole",
+  why: "The lock is written by meshflake alone, and merged by git. A value that was cut or mixed up there would end up on every host.",
+  needs: "fleet",
+  check: checkValues,
+};
+
+function* checkTwice(context: RuleContext): Iterable<Finding> {
+  const { hosts, devices = {} } = context.inputs.lock;
+  const owners = {
+    mesh: new Map<string, string>(),
+    wireguard: new Map<string, string>(),
+    age: new Map<string, string>(),
+  };
+  const claim = function* (
+    kind: keyof typeof owners,
+    text: string | undefined,
+    name: string,
+    path: string[],
+  ): Iterable<Finding> {
+    if (text === undefined) return;
+    const owner = owners[kind].get(text);
+    if (owner === undefined) {
+      owners[kind].set(text, name);
+      return;
+    }
+    const message = `${kind === "mesh" ? `the mesh address ${text}` : `this ${kind} key`} is ${owner}'s too`;
+    const what = kind === "mesh" ? `the whole block of ${name}` : `${kind} from the block of ${name}`;
+    const hint = `remove ${what}, and generate makes a new one; ${owner} keeps its own`;
+    yield { at: atLock(context, ...path), message, hint };
+  };
+  for (const [name, { mesh, wireguard, age }] of Object.entries(hosts)) {
+    yield* claim("mesh", mesh, name, ["hosts", name, "mesh"]);
+    yield* claim("wireguard", wireguard, name, ["hosts", name, "wireguard"]);
+    yield* claim("age", age, name, ["hosts", name, "age"]);
+  }
+  for (const [name, { mesh }] of Object.entries(devices)) {
+    yield* claim("mesh", mesh, `device ${name}`, ["devices", name, "mesh"]);
+  }
+}
+
+export const lockTwice: Rule = {
+  code: "lock-twice",
+  severity: "error",
+  title: "The lock gives every address and key to one host",
+  why: "Two branches that add a host each can be merged without a conflict. Two hosts with one address or key take each other's traffic, and two with one age identity read each other's secrets.",
+  needs: "fleet",
+  check: checkTwice,
+};
+
+function* checkGone(context: RuleContext): Iterable<Finding> {
+  const { inputs } = context;
+  for (const name of Object.keys(inputs.lock.hosts)) {
+    if (inputs.hosts.has(name) || inputs.hostNames.has(name)) continue;
+    const hint = "generate removes it; to keep the host's address and keys, bring its file back first";
+    yield { at: atLock(context, "hosts", name), message: `the lock has a host ${name}, and the fleet has none`, hint };
+  }
+  const devices = inputs.fleet.value.devices ?? {};
+  for (const name of Object.keys(inputs.lock.devices ?? {})) {
+    if (name in devices) continue;
+    const message = `the lock has a device ${name}, and the fleet has none`;
+    const hint = "generate removes it; to keep the device's address, bring its entry back first";
+    yield { at: atLock(context, "devices", name), message, hint };
+  }
+}
+
+export const lockGone: Rule = {
+  code: "lock-gone",
+  severity: "warning",
+  title: "The lock has no host that is gone",
+  why: "A host whose file was removed or renamed loses its address and its keys with the next `generate`. That is right for a host that is gone, and a surprise for one whose file was renamed.",
+  needs: "fleet",
+  check: checkGone,
+};
+
+function* checkOutside(context: RuleContext): Iterable<Finding> {
+  const { inputs, fleet } = context;
+  for (const { name, cluster, mesh } of fleet.hosts.values()) {
+    const locked = inputs.lock.hosts[name]?.mesh;
+    const range = fleet.clusters.get(cluster)?.mesh.ipv4;
+    // A pinned address replaces the locked one, and has a rule of its own.
+    if (locked === undefined || mesh.ip !== undefined || parseFamily(context, locked) !== "ipv4") continue;
+    if (range === undefined || isWithin(range, locked)) continue;
+    const message = `${locked} is outside the mesh of ${cluster}, ${range.network}`;
+    const hint = `put the mesh's old range back, or remove the block of ${name} to give it a new address`;
+    yield { at: atLock(context, "hosts", name, "mesh"), message, hint };
+  }
+}
+
+export const lockOutside: Rule = {
+  code: "lock-outside",
+  severity: "error",
+  title: "Addresses in the lock lie in the mesh",
+  why: "An address, once given, stays until the host is removed: others join it by that literal address. A mesh whose range changed, or a host that moved to another cluster, would move it without anybody having said so.",
+  needs: "fleet",
+  check: checkOutside,
+};
