@@ -51,18 +51,16 @@ export async function compileFleet(root: string, options: CompileOptions = {}): 
   const loaded = [...repository.problems, ...shape];
   if (inputs === null) throw new FleetError(await locateProblems(loaded, root));
   const fleet = resolveFleet(inputs);
+  const quiet = (problems: readonly Problem[]) =>
+    problems.filter(({ severity, code }) => severity === "error" || !(fleet.accept.has(code) || mends?.has(code)));
   // Rules about the whole fleet know from `hostNames` which hosts are missing because their file is broken.
-  const found = [...loaded, ...checkFleet(root, inputs, fleet)];
+  const found = quiet([...loaded, ...checkFleet(root, inputs, fleet)]);
   if (isFatal(found)) throw new FleetError(await locateProblems(found, root));
   const plan = planFleet(fleet, inputs.lock);
   const views = viewFleet(plan);
-  const all = [...found, ...checkPlan(inputs, plan, views)];
-  const problems = all.filter(
-    ({ severity, code }) => severity === "error" || !(fleet.accept.has(code) || mends?.has(code)),
-  );
-  const located = await locateProblems(problems, root);
-  if (isFatal(located, strict)) throw new FleetError(located);
-  return { repository, inputs, fleet, plan, views, problems: located };
+  const problems = await locateProblems([...found, ...quiet(checkPlan(inputs, plan, views))], root);
+  if (isFatal(problems, strict)) throw new FleetError(problems);
+  return { repository, inputs, fleet, plan, views, problems };
 }
 
 function checkFleet(root: string, inputs: FleetInputs, fleet: Fleet): Problem[] {

@@ -75,6 +75,7 @@ export interface HostMesh {
   /** Peers whose endpoint is a name, to be looked up again while running. */
   readonly namedEndpoints: readonly {
     readonly interface: string;
+    readonly peer: string;
     readonly publicKey: string | null;
     readonly endpoint: Endpoint;
   }[];

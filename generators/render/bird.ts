@@ -15,7 +15,12 @@ export function printBird(view: BirdView): string {
   ].join("\n\n")}\n`;
 }
 
+/**
+ * BIRD 3.1 and later take a route that changes soon after another for one that the kernel has already, until they read the
+ * kernel's table again: every 60 s by default, which would be the pause of a second failure.
+ */
 const KERNEL = `protocol kernel {
+  scan time 5;
   ipv4 {
     import none;
     export where source = RTS_STATIC;

@@ -9,7 +9,7 @@ import type { HostViews, MeshView, NetworkView, RenderedFile } from "./types.js"
 import { viewBase } from "./views/base.js";
 import { viewDocker, viewFolders } from "./views/daemons/containers.js";
 import { viewBirdOptions, viewConsulUnit, viewNomadUnit, viewUnboundUnit } from "./views/daemons/units.js";
-import { viewClamp, viewReresolve, viewReresolveTimer } from "./views/network/tools.js";
+import { viewClamp, viewReresolve, viewReresolveTimer, viewUntracked } from "./views/network/tools.js";
 import { viewSecrets } from "./views/secrets.js";
 
 /** The parts of a host's files: option trees from the root, by file and by the name that its template gives them. */
@@ -80,6 +80,7 @@ function meshParts(view: MeshView, own: HostPlan): FileParts {
     bird: bird === null ? null : viewBirdOptions(bird),
     reresolve: viewReresolve(view),
     timer: viewReresolveTimer(view),
+    untracked: viewUntracked(own),
     clamp: viewClamp(own),
   };
 }

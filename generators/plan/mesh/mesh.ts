@@ -81,8 +81,8 @@ function planBird(
 /** networkd looks a name up once; these are looked up again while running. */
 function findNamed(interfaces: readonly MeshInterface[], literal: Map<Endpoint, boolean>): HostMesh["namedEndpoints"] {
   return interfaces.flatMap(({ name, peers }) =>
-    peers.flatMap(({ publicKey, endpoint }) =>
-      endpoint === undefined || isLiteral(endpoint, literal) ? [] : [{ interface: name, publicKey, endpoint }],
+    peers.flatMap(({ name: peer, publicKey, endpoint }) =>
+      endpoint === undefined || isLiteral(endpoint, literal) ? [] : [{ interface: name, peer, publicKey, endpoint }],
     ),
   );
 }

@@ -147,6 +147,7 @@
       }
 
       protocol kernel {
+        scan time 5;
         ipv4 {
           import none;
           export where source = RTS_STATIC;

@@ -85,6 +85,17 @@
     };
   };
 
+  # What a relay forwards may come back over another one: no connections to track.
+  networking.nftables.tables.mesh-untracked = {
+    family = "inet";
+    content = ''
+      chain prerouting {
+        type filter hook prerouting priority raw; policy accept;
+        iifname "mesh" fib daddr oifname "mesh" notrack
+      }
+    '';
+  };
+
   # TCP from containers learns what fits through the mesh.
   networking.nftables.tables.mesh-mss = {
     family = "inet";

@@ -106,8 +106,10 @@ export function viewMesh(own: HostPlan): MeshView {
     networks: Object.fromEntries(mesh.interfaces.map((item) => [unitName(item.name), viewNetwork(item)])),
     sysctl: viewSysctl(own),
     bird: viewBird(own),
-    reresolve: mesh.namedEndpoints.flatMap(({ interface: name, publicKey, endpoint }) =>
-      publicKey === null ? [] : [{ interface: name, publicKey, endpoint: printEndpoint(endpoint) }],
-    ),
+    reresolve: mesh.namedEndpoints.map(({ interface: name, peer, publicKey, endpoint }) => ({
+      interface: name,
+      publicKey: publicKey ?? placeholderKey(peer),
+      endpoint: printEndpoint(endpoint),
+    })),
   };
 }

@@ -46,6 +46,20 @@ export function viewReresolveTimer({ reresolve }: MeshView): NixTree | null {
   return { systemd: { timers: { "mesh-endpoints": timer } } };
 }
 
+/**
+ * The two directions of a connection may go over different relays, and do while one fails over or comes back. Connection
+ * tracking would call such packets invalid, and the firewall drop them; a relay does not need to know connections.
+ */
+export function viewUntracked({ mesh }: HostPlan): NixTree | null {
+  if (!mesh.forwards) return null;
+  const content = `chain prerouting {
+  type filter hook prerouting priority raw; policy accept;
+  iifname "mesh" fib daddr oifname "mesh" notrack
+}
+`;
+  return { networking: { nftables: { tables: { "mesh-untracked": { family: "inet", content } } } } };
+}
+
 /** Containers send packets of 1,500 bytes where their network says nothing else; TCP is told what fits through the mesh. */
 export function viewClamp({ containers, mesh }: HostPlan): NixTree | null {
   if (containers === null) return null;
