@@ -10,6 +10,15 @@ export function* eachHost({ inputs }: RuleContext): Iterable<readonly [name: str
   for (const [name, file] of inputs.hosts) yield [name, file.value];
 }
 
+/**
+ * Whether every host file is there, read and understood. Otherwise a rule that counts hosts would blame innocent files for
+ * one that has a problem of its own.
+ */
+export function isComplete({ inputs, fleet }: RuleContext): boolean {
+  // A host of an unknown site or cluster is missing in the fleet, and one whose file is broken in the inputs.
+  return fleet.hosts.size === inputs.hosts.size && inputs.hosts.size === inputs.hostNames.size;
+}
+
 /** The networks that a host offers to Nomad jobs, by name. */
 export function hostNetworksOf(nomad: HostInput["nomad"]): (readonly [string, HostNetworkInput])[] {
   return nomad ? Object.entries(nomad.hostNetworks ?? {}) : [];

@@ -1,6 +1,6 @@
 import type { Cluster, Host } from "../../../model/fleet.js";
 import type { Finding, Rule, RuleContext } from "../../rule.js";
-import { atCluster, listNames } from "../support.js";
+import { atCluster, isComplete, listNames } from "../support.js";
 
 /** The servers of Consul and Nomad that vote in Raft, counted per cluster. */
 
@@ -18,9 +18,9 @@ interface Council {
 }
 
 /** Consul's and Nomad's voters of every cluster that has members. */
-export function* eachCouncil({ fleet, inputs }: RuleContext): Iterable<Council> {
-  // A host of an unknown site or cluster is missing, and would be missing from every count.
-  if (fleet.hosts.size < inputs.hosts.size) return;
+export function* eachCouncil(context: RuleContext): Iterable<Council> {
+  const { fleet } = context;
+  if (!isComplete(context)) return;
   for (const cluster of fleet.clusters.values()) {
     const hosts = cluster.hosts.flatMap((name) => fleet.hosts.get(name) ?? []);
     for (const system of SYSTEMS) {

@@ -1,6 +1,6 @@
 import type { Origin, ValuePath } from "../../../model/problem.js";
 import type { Finding, Rule, RuleContext } from "../../rule.js";
-import { eachHost, quote } from "../support.js";
+import { eachHost, isComplete, quote } from "../support.js";
 import { isWireguardKey, recipientFault, sshKeyFault } from "./keys.js";
 
 /** People, their accounts and their keys. */
@@ -179,7 +179,10 @@ export const deviceKey: Rule = {
   check: checkDevices,
 };
 
-function* checkDeviceRelays({ inputs, fleet }: RuleContext): Iterable<Finding> {
+function* checkDeviceRelays(context: RuleContext): Iterable<Finding> {
+  const { inputs, fleet } = context;
+  // The missing host may be the relay.
+  if (!isComplete(context)) return;
   for (const { name, cluster } of fleet.devices) {
     const own = fleet.clusters.get(cluster);
     if (own === undefined || own.mesh.relays.length > 0) continue;

@@ -3,7 +3,7 @@ import type { Host, Site } from "../../../model/fleet.js";
 import { familyOf } from "../../../model/net.js";
 import { FAMILIES, type Family } from "../../../model/vocabulary.js";
 import type { Finding, PlanRuleContext, Rule, RuleContext } from "../../rule.js";
-import { atRelay, eachHost, listNames } from "../support.js";
+import { atRelay, eachHost, isComplete, listNames } from "../support.js";
 import { isPrivate } from "./literals.js";
 import { FAMILY_NAME } from "./notation.js";
 
@@ -147,7 +147,9 @@ export const dynamicAddress: Rule = {
   check: checkDynamic,
 };
 
-function* checkForwards({ fleet, inputs }: RuleContext): Iterable<Finding> {
+function* checkForwards(context: RuleContext): Iterable<Finding> {
+  const { fleet, inputs } = context;
+  if (!isComplete(context)) return;
   const named = new Set<string>();
   const used = new Set<string>();
   for (const { site, mesh } of fleet.hosts.values()) {
