@@ -35,7 +35,8 @@ function findConflict(file: string, text: string): Problem | null {
   const [line] = lines;
   if (line === undefined) return null;
   const message = `has conflict markers in ${lines.length === 1 ? "line" : "lines"} ${lines.join(", ")}`;
-  const hint = "keep the hosts of both sides, then run `meshflake generate`";
+  const hint =
+    "keep the blocks of both sides: delete the marker lines, put one comma between two blocks, and run `meshflake generate`";
   return problemAt("lock-syntax", file, { line, column: 1 }, message, hint);
 }
 
@@ -46,11 +47,11 @@ function* checkLock(file: string, value: unknown): Generator<Problem> {
     const message = `version ${JSON.stringify(value.version)} is not ${LOCK_VERSION}, the one that this meshflake reads`;
     return yield problemIn("lock-syntax", file, ["version"], message, newer ? "update meshflake" : REGENERATE);
   }
-  yield* checkEntries(file, value, "hosts", ["wireguard", "age"]);
-  if (value.devices !== undefined) yield* checkEntries(file, value, "devices", []);
+  yield* checkEntries(file, value, "hosts", ["mesh", "wireguard", "age"]);
+  if (value.devices !== undefined) yield* checkEntries(file, value, "devices", ["mesh"]);
 }
 
-/** Every entry has a mesh address, and what else there is has the right type. */
+/** What there is has the right type. Everything may be missing, and is made anew then. */
 function* checkEntries(
   file: string,
   lock: Readonly<Record<string, unknown>>,
@@ -66,9 +67,9 @@ function* checkEntries(
       yield wrong([], "is not an object");
       continue;
     }
-    if (typeof entry.mesh !== "string") yield wrong(["mesh"], "is not an address");
     for (const text of texts) {
-      if (entry[text] !== undefined && typeof entry[text] !== "string") yield wrong([text], "is not a text");
+      if (entry[text] !== undefined && typeof entry[text] !== "string")
+        yield wrong([text], text === "mesh" ? "is not an address" : "is not a text");
     }
     const facts = entry.facts ?? {};
     if (!isObject(facts)) yield wrong(["facts"], "is not an object");

@@ -10,8 +10,8 @@ export interface HostFacts {
 }
 
 export interface LockedHost {
-  /** The mesh address. */
-  readonly mesh: string;
+  /** The mesh address; missing where a person removed it to get a new one. */
+  readonly mesh?: string;
   /** The WireGuard public key; missing until `generate` made one. */
   readonly wireguard?: string;
   /** The age recipient of the host's identity; missing until `generate` made one. */
@@ -20,7 +20,7 @@ export interface LockedHost {
 }
 
 export interface LockedDevice {
-  readonly mesh: string;
+  readonly mesh?: string;
 }
 
 export interface Lock {

@@ -203,13 +203,13 @@ const CASES: readonly Case[] = [
       "hosts/fleet.ts": FLEET,
       "hosts/pi.ts": HOST,
       "hosts/fleet.lock.json":
-        '{\n  "version": 1,\n  "hosts": {\n    "a": { "mesh": 4 },\n    "b": { "mesh": "10.10.0.1", "facts": { "ipv4": [] } },\n    "c": []\n  },\n  "devices": 1\n}\n',
+        '{\n  "version": 1,\n  "hosts": {\n    "a": { "mesh": 4 },\n    "b": { "mesh": "10.10.0.1", "facts": { "ipv4": [] } },\n    "c": [],\n    "d": { "wireguard": "x" }\n  },\n  "devices": 1\n}\n',
     },
     problems: [
       "hosts/fleet.lock.json:4:12 lock-syntax hosts.a.mesh: is not an address",
       "hosts/fleet.lock.json:5:44 lock-syntax hosts.b.facts.ipv4: is not an address",
       "hosts/fleet.lock.json:6:5 lock-syntax hosts.c: is not an object",
-      "hosts/fleet.lock.json:8:3 lock-syntax devices: is not an object",
+      "hosts/fleet.lock.json:9:3 lock-syntax devices: is not an object",
     ],
   },
 ];

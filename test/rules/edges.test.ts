@@ -9,7 +9,7 @@ import { isWireguardKey, recipientFault, sshKeyFault } from "../../generators/va
 import { edgeOf, isLinkLocal, isPrivate, isWithin } from "../../generators/validate/rules/network/literals.js";
 import { findNested } from "../../generators/validate/rules/network/ranges.js";
 import { runRules } from "../../generators/validate/rules.js";
-import { FLEET, inputsOf } from "../support/fleets.js";
+import { FLEET, inputsOf, planOf } from "../support/fleets.js";
 
 /** What is right at the edge of a rule, beside the fixtures, which show what is wrong. */
 
@@ -208,6 +208,16 @@ edges("no text makes a rule throw", () => {
     }),
     { numRuns: 50 },
   );
+});
+
+edges("an address that was removed from the lock is given anew, and the keys stay", () => {
+  const keys = { wireguard: "OPj6eLrGE48U9yaEI6vuDuWMHqYm+EMeUEqmioEphSM=" };
+  const lock: Lock = { version: 1, hosts: { voter: { mesh: "10.10.0.9" }, one: keys }, devices: { phone: {} } };
+  const fleet = { devices: { phone: { publicKey: "vjvMgDWHtlyJjfFyOz3sYIBWMTvSQ8Ck2HYq1rDQlWo=" } } };
+  assert.equal(codesOf({ one: metal({}) }, fleet, lock), ["device-relay"]);
+  const planned = planOf(FLEET, { one: metal({}) }, lock).lock.hosts.one;
+  assert.is(planned?.wireguard, keys.wireguard);
+  assert.match(planned?.mesh ?? "", /^10\.10\./);
 });
 
 edges.run();

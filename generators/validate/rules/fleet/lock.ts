@@ -12,13 +12,13 @@ const RESTORE = "restore the line from git; generate never changes it";
 function* checkValues(context: RuleContext): Iterable<Finding> {
   const { hosts, devices = {} } = context.inputs.lock;
   for (const [name, { mesh }] of Object.entries(devices)) {
-    if (parseFamily(context, mesh) === "ipv4") continue;
+    if (mesh === undefined || parseFamily(context, mesh) === "ipv4") continue;
     const at = atLock(context, "devices", name, "mesh");
     yield { at, message: `${quote(mesh)} is not an IPv4 address`, hint: RESTORE };
   }
   for (const [name, { mesh, wireguard, age, facts }] of Object.entries(hosts)) {
     const at = (...path: string[]) => atLock(context, "hosts", name, ...path);
-    if (parseFamily(context, mesh) !== "ipv4") {
+    if (mesh !== undefined && parseFamily(context, mesh) !== "ipv4") {
       yield { at: at("mesh"), message: `${quote(mesh)} is not an IPv4 address`, hint: RESTORE };
     }
     if (wireguard !== undefined && !isWireguardKey(wireguard)) {
@@ -44,6 +44,14 @@ export const lockValue: Rule = {
   check: checkValues,
 };
 
+/** What follows once an entry of the lock was removed. */
+const AFTER: Readonly<Record<"mesh" | "wireguard" | "age", (name: string) => string>> = {
+  mesh: () => "",
+  wireguard: (name) => `. ${name}'s secret key is made anew as well, and every peer has to learn the new one`,
+  age: (name) =>
+    `. All of ${name}'s secrets are made anew as well, and it cannot read them before it has its new identity`,
+};
+
 function* checkTwice(context: RuleContext): Iterable<Finding> {
   const { hosts, devices = {} } = context.inputs.lock;
   const owners = {
@@ -64,8 +72,7 @@ function* checkTwice(context: RuleContext): Iterable<Finding> {
       return;
     }
     const message = `${kind === "mesh" ? `the mesh address ${text}` : `this ${kind} key`} is ${owner}'s too`;
-    const what = kind === "mesh" ? `the whole block of ${name}` : `${kind} from the block of ${name}`;
-    const hint = `remove ${what}, and generate makes a new one; ${owner} keeps its own`;
+    const hint = `remove ${path.join(".")}, and generate makes a new one; ${owner} keeps its own${AFTER[kind](name)}`;
     yield { at: atLock(context, ...path), message, hint };
   };
   for (const [name, { mesh, wireguard, age }] of Object.entries(hosts)) {
@@ -89,9 +96,10 @@ export const lockTwice: Rule = {
 
 function* checkGone(context: RuleContext): Iterable<Finding> {
   const { inputs } = context;
+  const folder = inputs.environment === null ? "secrets" : `secrets/environments/${inputs.environment.name}`;
   for (const name of Object.keys(inputs.lock.hosts)) {
     if (inputs.hosts.has(name) || inputs.hostNames.has(name)) continue;
-    const hint = "generate removes it; to keep the host's address and keys, bring its file back first";
+    const hint = `generate removes it, with its keys. Bring its file back to keep them; if the file was renamed, rename this block as well, and \`git mv ${folder}/${name} ${folder}/NEW\``;
     yield { at: atLock(context, "hosts", name), message: `the lock has a host ${name}, and the fleet has none`, hint };
   }
   const devices = inputs.fleet.value.devices ?? {};
@@ -121,7 +129,7 @@ function* checkOutside(context: RuleContext): Iterable<Finding> {
     if (locked === undefined || mesh.ip !== undefined || parseFamily(context, locked) !== "ipv4") continue;
     if (range === undefined || isWithin(range, locked)) continue;
     const message = `${locked} is outside the mesh of ${cluster}, ${range.network}`;
-    const hint = `put the mesh's old range back, or remove the block of ${name} to give it a new address`;
+    const hint = `put the mesh's old range back; or remove mesh from the block of ${name}, and generate gives it a new address. Its keys stay`;
     yield { at: atLock(context, "hosts", name, "mesh"), message, hint };
   }
 }
