@@ -45,12 +45,13 @@ const SYSTEM_ACCOUNTS = new Set(["root", "nobody", "consul", "nomad", "unbound",
 
 const ACCOUNT_HINT = "start with a lower-case letter; then letters, digits, hyphens and underscores, at most 31";
 
-function accountFault(name: string): string | null {
+/** Why a name cannot be an account's, or null. */
+export function accountFault(name: string): string | null {
   if (SYSTEM_ACCOUNTS.has(name)) return `${name} is an account of the system`;
   return ACCOUNT.test(name) ? null : `${quote(name)} cannot be the name of an account`;
 }
 
-function accountHint(name: string | undefined): string {
+export function accountHint(name: string | undefined): string {
   return name !== undefined && SYSTEM_ACCOUNTS.has(name) ? "choose another name" : ACCOUNT_HINT;
 }
 
