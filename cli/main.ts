@@ -98,19 +98,30 @@ function parse(): Invocation | number {
   return invocation ?? 2;
 }
 
-/** A reader that went away, as in `meshflake plan | head`, is no failure. */
+/** Ends without a command's context, e.g. where the folder that it was started in is gone. */
+function fail(error: unknown): void {
+  const outcome = toOutcome(error);
+  process.exitCode = exitCodeOf(outcome);
+  if ("failure" in outcome) {
+    print(process.stderr, formatFailure(outcome.failure, colorsOf(process.stderr), readPackage().bugs));
+  }
+}
+
+/** A reader that went away, as in `meshflake plan | head`, is no failure; a full disk behind the redirection is. */
 function endOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
+  if (error.code !== "EPIPE") fail(error);
   process.exit();
+}
+
+async function main(invocation: Invocation): Promise<void> {
+  const context = createContext(invocation);
+  const outcome = await runCommand(invocation, context);
+  process.exitCode = exitCodeOf(outcome);
+  printOutcome(invocation, context, outcome);
 }
 
 process.stdout.on("error", endOnClosedPipe);
 process.stderr.on("error", endOnClosedPipe);
 const invocation = parse();
 if (typeof invocation === "number") process.exitCode = invocation;
-else {
-  const context = createContext(invocation);
-  const outcome = await runCommand(invocation, context);
-  process.exitCode = exitCodeOf(outcome);
-  printOutcome(invocation, context, outcome);
-}
+else await main(invocation).catch(fail);

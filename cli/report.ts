@@ -2,6 +2,7 @@ import { relative, sep } from "node:path";
 import type { Problem } from "../generators/model/problem.js";
 import { FleetError, UserError } from "../generators/model/problem.js";
 import type { Colors, CommandResult, ExitCode } from "./context.js";
+import { describeSystemError } from "./system-error.js";
 import { formatProblems, type ProblemFormat, sortProblems } from "./terminal/problems.js";
 
 /** How a command ended, as text for both streams or as one JSON object. */
@@ -31,6 +32,8 @@ export function toOutcome(error: unknown): Outcome {
     const { exitCode, message, hint } = error;
     return { failure: { exitCode, message, ...(hint !== undefined && { hint }) }, problems: [] };
   }
+  const system = describeSystemError(error);
+  if (system !== undefined) return { failure: { exitCode: 1, ...system }, problems: [] };
   const thrown = error instanceof Error ? error : new Error(String(error));
   return { failure: { exitCode: 1, message: thrown.message, stack: formatCauses(thrown) }, problems: [] };
 }
