@@ -13,7 +13,7 @@ export default defineFleet({
   // Public names: a host is HOST.${domain}, and HOST.mesh.${domain} inside the mesh.
   domain: ${JSON.stringify(domain)},
   timeZone: "UTC",
-  // May log in to every host, and decrypt every secret.
+  // May log in to every host, and decrypt the secrets that are made while they are here.
   admins: {
     ${key}: ${printLiteral({ sshKeys: [sshKey], age }, 4, key.length + 3)},
   },

@@ -50,6 +50,9 @@ const GITIGNORE = `node_modules/
 result
 result-*
 .direnv/
+.meshflake-running
+.meshflake-tmp-*
+.meshflake-journal.json
 `;
 
 /** What was written on two branches was generated on both. */

@@ -4,6 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { UserError } from "../../generators/model/problem.js";
 import { parseRecipient } from "../../generators/secrets/recipients.js";
 import { isDnsName, labelFault } from "../../generators/validate/rules/fleet/names.js";
+import { accountFault, accountHint } from "../../generators/validate/rules/fleet/people.js";
 import type { CommandOptions, Context } from "../context.js";
 
 /** What a new repository is made from: options, and what the person's account tells. */
@@ -51,7 +52,7 @@ function toAccountName(login: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9_-]/g, "")
     .replace(/^[^a-z_]+/, "");
-  return name === "" || name === "root" ? "admin" : name;
+  return accountFault(name) === null ? name : "admin";
 }
 
 function readName(root: string, given: unknown): string {
@@ -67,6 +68,13 @@ function readDomain(name: string, given: unknown): string {
   if (!isDnsName(domain))
     throw new UserError(`\`${domain}\` is no domain`, "lower-case letters, such as cats.example.org");
   return domain;
+}
+
+function readAdmin(given: unknown): string {
+  if (typeof given !== "string") return toAccountName(userInfo().username);
+  const fault = accountFault(given);
+  if (fault !== null) throw new UserError(`--admin: ${fault}`, accountHint(given));
+  return given;
 }
 
 /** Whoever cannot decrypt must not be the only one who could. */
@@ -86,7 +94,7 @@ export async function readSettings(context: Context, dir: string, options: Comma
     root,
     name,
     domain: readDomain(name, options.domain),
-    admin: typeof options.admin === "string" ? options.admin : toAccountName(userInfo().username),
+    admin: readAdmin(options.admin),
     sshKey,
     age: await readAge(options.age, sshKey),
   };

@@ -39,6 +39,9 @@ init("makes a repository that is valid and can be generated at once", async () =
   }
   const fleet = readFileSync(join(root, "hosts/fleet.ts"), "utf8");
   assert.ok(fleet.includes(SSH_KEY) && fleet.includes("nico:") && fleet.includes('"kittens.example.org"'));
+  const ignored = readFileSync(join(root, ".gitignore"), "utf8").split("\n");
+  for (const name of [".meshflake-running", ".meshflake-tmp-*", ".meshflake-journal.json"])
+    assert.ok(ignored.includes(name), name);
   const check = await runCli(["check", "--strict", "--types"], { cwd: root });
   assert.is(check.code, 0, check.stdout);
   assert.match(check.stdout, /✓ kittens: 3 hosts/);
@@ -74,7 +77,16 @@ init("refuses a folder that is not empty, a name that is none, and an account wi
   const age = await runCli(["init", "z", "--age", "age1nonsense"], { cwd, env: { HOME } });
   assert.is(age.code, 2);
   assert.match(age.stderr, /age1nonsense/);
-  assert.not.ok(["x", "y", "z"].some((folder) => existsSync(join(cwd, folder))));
+  for (const [admin, message] of [
+    ["Tea Q", /^error: --admin: "Tea Q" cannot be the name of an account\nHint: start with a lower-case letter/],
+    ["root", /^error: --admin: root is an account of the system\nHint: choose another name/],
+    ["", /^error: --admin: "" cannot be/],
+  ] as const) {
+    const wrong = await runCli(["init", "w", "--admin", admin], { cwd, env: { HOME } });
+    assert.is(wrong.code, 2);
+    assert.match(wrong.stderr.replaceAll("`", '"'), message);
+  }
+  assert.not.ok(["w", "x", "y", "z"].some((folder) => existsSync(join(cwd, folder))));
   const forced = await runCli(["init", ".", "--name", "k", "--force"], { cwd, env: { HOME } });
   assert.is(forced.code, 0);
   assert.is(readFileSync(join(cwd, "mine.txt"), "utf8"), "mine\n");
