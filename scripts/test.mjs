@@ -24,14 +24,24 @@ if (files.length === 0) {
   process.exit(1);
 }
 
+// uvu colours unless it is told not to, whatever its output is.
+const colors = process.stdout.isTTY && !process.env.NO_COLOR;
 const names = files.map((file) => file.replace(/[.+]/g, "\\$&"));
 const uvu = spawn(
   process.execPath,
-  ["--import", "tsx", "node_modules/uvu/bin.js", ".", `^(${names.join("|")})$`, "-i", "node_modules"],
+  [
+    ...["--import", "tsx", "node_modules/uvu/bin.js", ".", `^(${names.join("|")})$`, "-i", "node_modules"],
+    ...(colors ? [] : ["--no-color"]),
+  ],
   {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, ...(update && { UPDATE_GOLDEN: "1" }), MESHFLAKE_TEST: "1" },
+    env: {
+      ...process.env,
+      ...(update && { UPDATE_GOLDEN: "1" }),
+      ...(!colors && { NO_COLOR: "1" }),
+      MESHFLAKE_TEST: "1",
+    },
   },
 );
 let output = "";
