@@ -36,7 +36,7 @@ function findConflict(file: string, text: string): Problem | null {
   if (line === undefined) return null;
   const message = `has conflict markers in ${lines.length === 1 ? "line" : "lines"} ${lines.join(", ")}`;
   const hint =
-    "keep the blocks of both sides: delete the marker lines, put one comma between two blocks, and run `meshflake generate`";
+    "keep the blocks of both sides: delete the marker lines, close each block with `}`, put one comma between two of them, and run `meshflake generate`";
   return problemAt("lock-syntax", file, { line, column: 1 }, message, hint);
 }
 

@@ -1,5 +1,5 @@
 /** Key pairs: WireGuard's and age's are both X25519, made by Node's own OpenSSL. Secret halves never leave memory as text files. */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject, randomBytes } from "node:crypto";
 import { bech32 } from "@scure/base";
 
 /** A key pair in the notation of its field. */
@@ -15,12 +15,20 @@ export interface RawPair {
   readonly secret: KeyObject;
 }
 
-/** Makes a fresh X25519 pair. */
+/** The length of an X25519 public key, with which its DER form ends (RFC 8410). */
+const RAW_LENGTH = 32;
+
+/**
+ * Makes a fresh X25519 pair.
+ *
+ * Any 32 random bytes are a secret key (RFC 7748, section 6.1). `generateKeyPairSync` is not used: in Node 20, exporting what
+ * it made as JWK can wait for itself for ever, when the garbage collector frees an earlier pair in that moment.
+ */
 export function makeRawPair(): RawPair {
-  const { privateKey } = generateKeyPairSync("x25519");
-  const { x, d } = privateKey.export({ format: "jwk" });
-  if (x === undefined || d === undefined) throw new Error("node:crypto gave an X25519 key without its halves");
-  return { publicKey: Buffer.from(x, "base64url"), secretKey: Buffer.from(d, "base64url"), secret: privateKey };
+  const secretKey = randomBytes(RAW_LENGTH);
+  const secret = importPrivateKey(secretKey);
+  const publicKey = createPublicKey(secret).export({ format: "der", type: "spki" }).subarray(-RAW_LENGTH);
+  return { publicKey, secretKey, secret };
 }
 
 /** Makes a WireGuard pair as `wg genkey` and `wg pubkey` would: clamped, base64. */

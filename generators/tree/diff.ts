@@ -43,10 +43,7 @@ export interface TreeOptions {
 export async function diffTree(root: string, files: readonly RenderedFile[], options: TreeOptions): Promise<Change[]> {
   const guard = new FolderGuard(root);
   const manifestBefore = readPlainFile(guard, options.manifestPath);
-  const known = joinManifests(
-    readManifest(guard, options.manifestPath, options),
-    readManifest(guard, journalPath(options.manifestPath), options),
-  );
+  const known = readKnown(guard, options);
   const changes: Change[] = [];
   const hashes = new Map<string, string>();
   for (const file of files) {
@@ -58,10 +55,26 @@ export async function diffTree(root: string, files: readonly RenderedFile[], opt
     if (before === undefined) changes.push({ kind: "create", path: file.path, after: file.text });
     else if (!before.equals(after)) changes.push(compareFile(file, before, known));
   }
-  for (const path of known.keys()) if (!hashes.has(path)) pushOrphan(guard, path, known, changes);
+  for (const path of known.hashes.keys()) if (!hashes.has(path)) pushOrphan(guard, path, known, changes);
   changes.sort((a, b) => compareText(a.path, b.path));
   const manifestAfter = formatManifest(hashes);
   return [...changes, ...compareManifest(options.manifestPath, manifestBefore?.toString(), manifestAfter)];
+}
+
+/** What meshflake knows of the files on disk. */
+interface Known {
+  /** What it wrote: in the last run, or in one that was killed. */
+  readonly hashes: Manifest;
+  /** Files that two merged branches had generated, each its own way. */
+  readonly merged: ReadonlySet<string>;
+}
+
+function readKnown(guard: FolderGuard, options: TreeOptions): Known {
+  const manifest = readManifest(guard, options.manifestPath, options);
+  const journal = readManifest(guard, journalPath(options.manifestPath), options);
+  // A run writes one hash a file, so that a second one came from another branch.
+  const merged = [...manifest].filter(([, hashes]) => hashes.length > 1).map(([path]) => path);
+  return { hashes: joinManifests(manifest, journal), merged: new Set(merged) };
 }
 
 /** The journal of a run that has begun to rename; it lies next to the manifest, and is gone when the run is done. */
@@ -88,12 +101,12 @@ function checkRendered(path: string, seen: ReadonlyMap<string, string>, options:
   if (fault !== undefined) throw new Error(`rendered ${path}: ${fault}`);
 }
 
-function compareFile(file: RenderedFile, before: Buffer, known: Manifest): Change {
+function compareFile(file: RenderedFile, before: Buffer, known: Known): Change {
   const kind = isGenerated(file.path, before, known) ? "update" : "conflict";
   return { kind, path: file.path, before: before.toString(), after: file.text };
 }
 
-function pushOrphan(guard: FolderGuard, path: string, known: Manifest, changes: Change[]): void {
+function pushOrphan(guard: FolderGuard, path: string, known: Known, changes: Change[]): void {
   const before = readPlainFile(guard, path);
   if (before === undefined) return;
   changes.push({
@@ -103,8 +116,19 @@ function pushOrphan(guard: FolderGuard, path: string, known: Manifest, changes: 
   });
 }
 
-function isGenerated(path: string, content: Buffer, known: Manifest): boolean {
-  return known.get(path)?.includes(hashFile(content)) ?? false;
+/** Whether nobody but meshflake, or git in a merge of what meshflake wrote, made what is on disk. */
+function isGenerated(path: string, content: Buffer, { hashes, merged }: Known): boolean {
+  const known = hashes.get(path);
+  if (known === undefined) return false;
+  return merged.has(path) || known.includes(hashFile(content)) || hasConflictMarkers(content);
+}
+
+/** Whether git could not merge the file: its markers stand at the beginning of lines, the one after the other. */
+function hasConflictMarkers(content: Buffer): boolean {
+  const text = `\n${content.toString()}`;
+  const begin = text.indexOf("\n<<<<<<< ");
+  const middle = begin < 0 ? -1 : text.indexOf("\n=======", begin);
+  return middle >= 0 && text.includes("\n>>>>>>> ", middle);
 }
 
 function compareManifest(path: string, before: string | undefined, after: string): Change[] {

@@ -51,6 +51,9 @@ export function resolveDisks(input: HostInput): Host["disks"] {
   return device === undefined ? null : { layout: input.disks?.layout ?? "ext4", device };
 }
 
+/** `exec` needs cgroups that a container does not get. */
+const DEFAULT_DRIVERS = { machine: ["docker", "exec"], container: ["docker"] } as const;
+
 /** Nomad's and Consul's roles. Nomad's maintainers do not support clients in containers, so an LXC is none by default. */
 export function resolveRoles(input: HostInput, datacenter: string): Pick<Host, "nomad" | "consul"> {
   const { nomad = {}, consul = {} } = input;
@@ -66,7 +69,9 @@ export function resolveRoles(input: HostInput, datacenter: string): Pick<Host, "
             client,
             datacenter: nomad.datacenter ?? datacenter,
             nodePool: nomad.nodePool ?? "default",
-            drivers: client ? (nomad.drivers ?? ["docker", "exec"]) : [],
+            drivers: client
+              ? (nomad.drivers ?? DEFAULT_DRIVERS[input.platform === "proxmoxLxc" ? "container" : "machine"])
+              : [],
           },
     consul: consul === false ? null : { ...consul, server: consul.server ?? false, services: consul.services ?? [] },
   };

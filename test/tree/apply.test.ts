@@ -63,11 +63,15 @@ test("an edited file stops everything, with its diff; force overwrites it", () =
     assert.equal(await diffTree(root, treeOf(3), TREE), []);
   }));
 
-test("after a merge that failed, the hint says so", () =>
+test("after a merge that failed, generated files are generated anew, and others have a hint", () =>
   withFolder(async (root) => {
-    await bring(root, 1);
-    put(root, "modules/hosts/cosmo/units/mesh.nix", "{\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> topic\n}\n");
+    const marked = "{\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> topic\n}\n";
+    put(root, "modules/hosts/cosmo/units/mesh.nix", marked);
     assert.match((await failure(bring(root, 1), UserError)).hint ?? "", /conflict markers/);
+    await bring(root, 1, true);
+    put(root, "modules/hosts/cosmo/units/mesh.nix", marked);
+    await bring(root, 1);
+    assert.equal(await diffTree(root, treeOf(1), TREE), []);
   }));
 
 test("an edited orphan is kept without force", () =>

@@ -1,0 +1,124 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { loadLock } from "../../generators/load/lock.js";
+import type { HostInput } from "../../generators/model/input.js";
+import type { Lock } from "../../generators/model/lock.js";
+import { planFleet } from "../../generators/plan/plan.js";
+import { renderFleet } from "../../generators/render/fleet.js";
+import type { RenderedFile } from "../../generators/render/types.js";
+import { viewFleet } from "../../generators/render/views/fleet.js";
+import { formatLock, writeLock } from "../../generators/secrets/lock-file.js";
+import { applyChanges } from "../../generators/tree/apply.js";
+import { diffTree } from "../../generators/tree/diff.js";
+import { FLEET, fleetOf, pi, publicHost } from "../support/fleets.js";
+import { put, withFolder } from "./temp.js";
+import { TREE } from "./versions.js";
+
+/** Two branches that add a host each, merged by git itself. */
+
+const test = suite("tree/merge");
+
+const LOCK = "hosts/fleet.lock.json";
+const MESH = "modules/hosts/ari/mesh.nix";
+
+const HOSTS: Readonly<Record<string, HostInput>> = {
+  ari: publicHost(10, { nomad: { server: true }, consul: { server: true } }),
+  cosmo: publicHost(11),
+  miki: pi("home6"),
+  toto: pi("home6"),
+};
+
+function git(root: string, ...args: readonly string[]): string {
+  const identity = ["-c", "user.name=nico", "-c", "user.email=nico@example.org", "-c", "init.defaultBranch=main"];
+  const env = { PATH: process.env.PATH, HOME: "/nonexistent", GIT_CONFIG_NOSYSTEM: "1" };
+  return execFileSync("git", [...identity, ...args], { cwd: root, env, encoding: "utf8", stdio: "pipe" });
+}
+
+function plan(names: readonly string[], lock: Lock): { readonly files: readonly RenderedFile[]; readonly lock: Lock } {
+  const hosts = Object.fromEntries(names.map((name) => [name, HOSTS[name] as HostInput]));
+  const planned = planFleet(fleetOf(FLEET, hosts, lock), lock);
+  return { files: renderFleet(planned, viewFleet(planned)), lock: planned.lock };
+}
+
+/** What `generate` does to the lock and to the tree, without force. */
+async function generate(root: string, names: readonly string[]): Promise<readonly string[]> {
+  const { lock, problems } = await loadLock(root, LOCK);
+  assert.equal(problems, []);
+  const planned = plan(names, lock);
+  await writeLock(root, LOCK, planned.lock);
+  const changes = await diffTree(root, planned.files, TREE);
+  await applyChanges(root, changes, TREE);
+  return changes.map(({ kind }) => kind);
+}
+
+function commit(root: string, message: string): void {
+  git(root, "add", ".");
+  git(root, "commit", "-q", "-m", message);
+}
+
+/** Merges `theirs` into `ours`, each of which adds a host; the lock is left as git left it. */
+async function mergeBranches(root: string): Promise<void> {
+  git(root, "init", "-q");
+  await generate(root, ["ari", "toto"]);
+  commit(root, "two hosts");
+  git(root, "checkout", "-q", "-b", "theirs");
+  await generate(root, ["ari", "miki", "toto"]);
+  commit(root, "add miki");
+  git(root, "checkout", "-q", "main");
+  await generate(root, ["ari", "cosmo", "toto"]);
+  commit(root, "add cosmo");
+  assert.throws(() => git(root, "merge", "-q", "theirs"), /Command failed: git/);
+}
+
+/** Keeps the blocks of both sides. git leaves what closes a block out of the conflict, since both sides have it. */
+function resolveLock(root: string): void {
+  const lines = readFileSync(join(root, LOCK), "utf8").split("\n");
+  const kept = lines.map((line) => (line.startsWith("=======") ? "    }," : line));
+  put(root, LOCK, kept.filter((line) => !/^[<>]{7} /.test(line)).join("\n"));
+}
+
+for (const attributes of [true, false]) {
+  test(`after a merge nothing has to be forced, ${attributes ? "with" : "without"} a merge driver`, () =>
+    withFolder(async (root) => {
+      if (attributes) put(root, ".gitattributes", "modules/hosts/.meshflake.json merge=union\n");
+      await mergeBranches(root);
+      const [problem] = (await loadLock(root, LOCK)).problems;
+      assert.match(problem?.message ?? "", /conflict markers in lines/);
+      assert.match(problem?.hint ?? "", /keep the blocks of both sides: .* one comma between two/);
+      assert.match(readFileSync(join(root, MESH), "utf8"), /^<{7} /m);
+
+      resolveLock(root);
+      const kinds = await generate(root, ["ari", "cosmo", "miki", "toto"]);
+      assert.ok(kinds.includes("update"));
+      assert.not(kinds.includes("conflict"));
+      const { files, lock } = plan(["ari", "cosmo", "miki", "toto"], (await loadLock(root, LOCK)).lock);
+      assert.is(readFileSync(join(root, LOCK), "utf8"), formatLock(lock));
+      assert.equal(await diffTree(root, files, TREE), []);
+    }));
+}
+
+test("a hand edit is one, before a merge and after it", () =>
+  withFolder(async (root) => {
+    await mergeBranches(root);
+    resolveLock(root);
+    const names = ["ari", "cosmo", "miki", "toto"];
+    await generate(root, names);
+    put(root, MESH, "{ }\n");
+    const { files } = plan(names, (await loadLock(root, LOCK)).lock);
+    assert.equal(
+      (await diffTree(root, files, TREE)).map(({ kind, path }) => `${kind} ${path}`),
+      [`conflict ${MESH}`],
+    );
+  }));
+
+test("a file of somebody else's with markers in it stays one", () =>
+  withFolder(async (root) => {
+    put(root, MESH, "<<<<<<< a\n1\n=======\n2\n>>>>>>> b\n");
+    const [change] = await diffTree(root, [{ path: MESH, text: "{ }\n" }], TREE);
+    assert.is(change?.kind, "conflict");
+  }));
+
+test.run();
