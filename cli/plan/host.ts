@@ -74,7 +74,7 @@ function formatPorts(host: HostPlan, colors: Colors): string {
 }
 
 function formatSecrets({ secrets }: HostPlan, colors: Colors): string {
-  const rows = secrets.map((secret) => [secret.name, secret.owner, secret.file]);
+  const rows = secrets.map((secret) => [secret.name, secret.owner, secret.file ?? "not made by meshflake yet"]);
   return formatTable("Secrets", [["NAME", "READ BY", "FILE"], ...rows], colors);
 }
 

@@ -11,7 +11,7 @@ import type {
 } from "./input.js";
 import type { Cidr } from "./net.js";
 import type { Origin, ValuePath } from "./problem.js";
-import type { Architecture, Driver, Platform } from "./vocabulary.js";
+import type { Architecture, Driver, Family, Platform } from "./vocabulary.js";
 
 /** What the program works on: complete, parsed, defaults applied. Made by `validate/resolve.ts` alone. */
 
@@ -110,6 +110,8 @@ export interface Host {
   readonly arch: Architecture;
   readonly cluster: string;
   readonly site: Site;
+  /** Families over which the host itself can send: the site's, where the host has an address in them. */
+  readonly reaches: Readonly<Record<Family, boolean>>;
   readonly tags: readonly string[];
   readonly address: HostAddress;
   readonly mesh: {

@@ -218,7 +218,7 @@ export interface HostMeshInput {
   endpoint?: string;
   /** Seconds between packets that keep a translated link open. @default 25 where it is needed */
   keepalive?: Count;
-  /** This host's own MTU inside the tunnel, in bytes. @default the mesh's */
+  /** What fits through this host's uplink inside the tunnel, in bytes; the whole mesh uses the smallest of all hosts. */
   mtu?: Mtu;
 }
 
@@ -230,7 +230,7 @@ export interface HostVolumeInput {
   readOnly?: boolean;
 }
 
-/** A network that Nomad jobs may bind ports in. */
+/** A network that Nomad jobs may bind ports in. The firewall opens jobs' ports on the mesh alone; `firewall` opens others. */
 export interface HostNetworkInput {
   /** The network interface. */
   interface?: string;
@@ -268,7 +268,7 @@ export interface HostNomadInput {
   hostVolumes?: Record<string, HostVolumeInput>;
   /** Networks that jobs may use, by name. */
   hostNetworks?: Record<string, HostNetworkInput>;
-  /** Task drivers. @default ["docker", "exec"] on a client */
+  /** Task drivers. @default ["docker", "exec"] on a client, on an LXC ["docker"] */
   drivers?: Driver[];
   /** What jobs never get. */
   reserved?: ReservedInput;

@@ -4,6 +4,9 @@
 export const PLATFORMS = ["raspberryPi", "proxmoxLxc", "proxmoxVm", "hetznerVm", "contaboVm", "bareMetal"] as const;
 export type Platform = (typeof PLATFORMS)[number];
 
+/** Providers whose machines get their public addresses from them, once they exist. */
+export const CLOUD: ReadonlySet<Platform> = new Set(["hetznerVm", "contaboVm"]);
+
 /**
  * How one address family of a site reaches the internet.
  *

@@ -91,7 +91,7 @@ function planHost(
     dns: planDns(host, cluster, mesh.ip, containers),
     firewall: planFirewall(host, reachOf(host, cluster.mesh.port), ports, containers),
     containers,
-    secrets: planSecrets(fleet, host.name),
+    secrets: planSecrets(fleet, host),
     age: lock.hosts[host.name]?.age ?? null,
   };
 }

@@ -1,4 +1,4 @@
-import type { Fleet } from "../model/fleet.js";
+import type { Fleet, Host } from "../model/fleet.js";
 import type { SecretPlan } from "./types.js";
 
 /** The folder of a host's encrypted files, relative to the repository. */
@@ -6,7 +6,14 @@ export function secretsFolder(fleet: Pick<Fleet, "environment">, host: string): 
   return fleet.environment === null ? `secrets/${host}` : `secrets/environments/${fleet.environment}/${host}`;
 }
 
-/** What a host decrypts when it starts. networkd reads the WireGuard key, so it belongs to networkd's account. */
-export function planSecrets(fleet: Pick<Fleet, "environment">, host: string): SecretPlan[] {
-  return [{ name: "wireguard", file: `${secretsFolder(fleet, host)}/wireguard.age`, owner: "systemd-network" }];
+/**
+ * What a host decrypts when it starts. Each belongs to the account that reads it: the WireGuard key to networkd's, Consul's
+ * gossip key and tokens to Consul's. Only the WireGuard key is made by `generate` so far.
+ */
+export function planSecrets(fleet: Pick<Fleet, "environment">, { name, consul, nomad }: Host): SecretPlan[] {
+  return [
+    { name: "wireguard", file: `${secretsFolder(fleet, name)}/wireguard.age`, owner: "systemd-network" },
+    ...(consul === null ? [] : [{ name: "consul.json", file: null, owner: "consul" }]),
+    ...(nomad === null ? [] : [{ name: "nomad.json", file: null, owner: "root" }]),
+  ];
 }

@@ -154,8 +154,8 @@ export interface DnsRecord {
 export interface SecretPlan {
   /** The name under `/run/agenix`. */
   readonly name: string;
-  /** The encrypted file, relative to the repository. */
-  readonly file: string;
+  /** The encrypted file, relative to the repository; null where somebody else has to provide the secret. */
+  readonly file: string | null;
   /** The account that reads it. */
   readonly owner: string;
 }

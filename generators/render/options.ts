@@ -15,6 +15,9 @@ export interface SetOption {
   readonly path: ValuePath;
 }
 
+/** Texts that NixOS joins by lines. */
+const JOINED = new Set(["networking.firewall.extraForwardRules", "networking.firewall.extraInputRules"]);
+
 /** Where lists do not merge: the option's type takes any value. */
 const UNMERGED = "services.consul.extraConfig.";
 
@@ -38,6 +41,7 @@ function collect(value: Printable, option: string, path: ValuePath, options: Set
     }
     return;
   }
+  if (JOINED.has(option)) return;
   if (!Array.isArray(value) || option.startsWith(UNMERGED)) options.push({ option, path });
 }
 

@@ -4,6 +4,7 @@ import type { ClusterInput, FleetInput, HostInput, PortsInput, SiteInput } from 
 import type { FleetInputs, LoadedFile } from "../model/inputs.js";
 import type { HostFacts } from "../model/lock.js";
 import { Cidr, familyOf } from "../model/net.js";
+import { CLOUD } from "../model/vocabulary.js";
 import { architectureOf, resolveDisks, resolveRoles } from "./platform.js";
 
 /** The one place where defaults are applied: what a person wrote becomes what the program works on. */
@@ -181,6 +182,7 @@ function resolveHost(
     arch: architectureOf(input),
     cluster: cluster.name,
     site,
+    reaches: { ipv4: site.ipv4 !== "none", ipv6: site.ipv6 !== "none" && !lacksIpv6(input) },
     tags: input.tags ?? [],
     address: resolveAddress(input, site, facts),
     mesh: {
@@ -217,11 +219,17 @@ function resolvePorts(ports: PortsInput | undefined): OpenPorts {
   return { tcp: ports?.tcp ?? [], udp: ports?.udp ?? [] };
 }
 
-function resolveAddress({ address = {} }: HostInput, site: Site, facts: HostFacts | undefined): HostAddress {
+/** Cloud providers send no router advertisements: there is no IPv6 but what is configured. */
+function lacksIpv6({ platform, address }: HostInput): boolean {
+  return CLOUD.has(platform) && (address?.ipv6 === undefined || address.gateway6 === undefined);
+}
+
+function resolveAddress(input: HostInput, site: Site, facts: HostFacts | undefined): HostAddress {
+  const { address = {} } = input;
   const ipv4 = parseOf("ipv4", address.ipv4);
   const ipv6 = parseOf("ipv6", address.ipv6);
   const public4 = site.ipv4 === "public" ? (ipv4?.address ?? facts?.ipv4) : undefined;
-  const public6 = site.ipv6 === "public" ? (ipv6?.address ?? facts?.ipv6) : undefined;
+  const public6 = site.ipv6 === "public" && !lacksIpv6(input) ? (ipv6?.address ?? facts?.ipv6) : undefined;
   return {
     ...(ipv4 && { ipv4 }),
     ...(address.gateway4 !== undefined && familyOf(address.gateway4) === "ipv4" && { gateway4: address.gateway4 }),

@@ -69,6 +69,8 @@ roles("the MTU is what the smallest uplink of the cluster's sites carries", () =
   assert.is(planOf(fleet, { a: pi("pppoe") }).clusters.get("cats")?.mtu, 1432);
   assert.is(planOf(fleet, { a: publicHost(1), b: pi("pppoe") }).clusters.get("cats")?.mtu, 1420);
   assert.is(hostOf(planOf(fleet, { a: pi("cgnat", { mesh: { mtu: 1300 } }) }), "a").containers?.mtu, 1300);
+  // Nobody sends more to a host than fits through its uplink.
+  assert.is(hostOf(planOf(fleet, { a: pi("cgnat", { mesh: { mtu: 1300 } }), b: publicHost(1) }), "b").mesh.mtu, 1300);
 });
 
 roles("every host of a cluster has a name in the mesh's zone", () => {
@@ -93,6 +95,23 @@ roles("hosts of one LAN at a dynamic site keep no link alive between them", () =
     hostOf(plan, "one").mesh.interfaces[0]?.peers.find((peer) => peer.name === name)?.keepalive;
   assert.is(keepalive("two"), undefined);
   assert.is(keepalive("far"), 25);
+});
+
+roles("a cloud host has IPv6 only where it is configured: providers send no router advertisements", () => {
+  const only4 = { address: { ipv4: "203.0.113.1/24", gateway4: "203.0.113.1" } };
+  const plan = planOf(FLEET, { a: publicHost(1, only4), b: publicHost(2), c: pi("home6") });
+  const endpoint = (from: string, to: string) =>
+    hostOf(plan, from).mesh.interfaces[0]?.peers.find(({ name }) => name === to)?.endpoint?.host;
+  assert.is(endpoint("a", "b"), "203.0.113.2");
+  assert.is(endpoint("b", "a"), "203.0.113.1");
+  assert.is(endpoint("c", "b"), "2001:db8:a::2");
+});
+
+roles("a host decrypts what its daemons read, and its firewall needs no other", () => {
+  const secrets = (name: string) => hostOf(planOf(SIX_FLEET, SIX), name).secrets.map(({ name: secret }) => secret);
+  assert.equal(secrets("cosmo"), ["wireguard", "consul.json", "nomad.json"]);
+  const bare = hostOf(planOf(FLEET, { a: pi("nat", { nomad: false, consul: false }) }), "a");
+  assert.equal(bare.secrets.length, 1);
 });
 
 roles("clusters share nothing", () => {

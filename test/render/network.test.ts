@@ -58,6 +58,9 @@ views("an interface is found by name or by MAC address; a dotted name is a VLAN"
   assert.equal(netdevs["05-vlan"], { netdevConfig: { Name: "eth0.20", Kind: "vlan" }, vlanConfig: { Id: 20 } });
   assert.equal(networks["05-trunk"]?.vlan, ["eth0.20"]);
   assert.equal(networks["10-uplink"]?.matchConfig, { Name: "eth0.20" });
+  const byMac = viewOf(pi("nat", { address: { interface: "eth0.20", mac: "02:00:00:00:00:01" } })).network.networks;
+  assert.equal(byMac["05-trunk"]?.matchConfig, { PermanentMACAddress: "02:00:00:00:00:01" });
+  assert.equal(byMac["10-uplink"]?.matchConfig, { Name: "eth0.20" });
 });
 
 views("a relay forwards from mesh to mesh, and containers beside it", () => {
@@ -67,13 +70,18 @@ views("a relay forwards from mesh to mesh, and containers beside it", () => {
   assert.equal(relay.network.firewall.extraForwardRules, [
     'iifname "mesh" oifname "mesh" accept',
     'iifname { "docker0", "nomad" } accept',
-    'oifname { "docker0", "nomad" } accept',
+    'iifname "br-*" accept',
   ]);
   assert.is(relay.mesh.sysctl["net.ipv4.ip_forward"], 1);
   assert.is(relay.mesh.sysctl["net.ipv4.conf.mesh.send_redirects"], 0);
   assert.is(relay.network.firewall.checkReversePath, true);
   const other = viewHost(plan, "maco");
-  assert.not.ok(other.network.firewall.filterForward);
+  assert.equal(other.network.firewall.extraForwardRules, [
+    'iifname { "docker0", "nomad" } accept',
+    'iifname "br-*" accept',
+  ]);
+  const quiet = viewOf(pi("nat", { nomad: false })).network.firewall;
+  assert.equal([quiet.filterForward, quiet.extraForwardRules], [false, []]);
   assert.equal(other.mesh.sysctl, {});
   assert.is(other.mesh.bird, null);
 });

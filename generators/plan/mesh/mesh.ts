@@ -29,14 +29,13 @@ export function planMeshes(mesh: MeshNodes, links: Links, mtu: number): Map<stri
   return new Map(
     mesh.nodes.map((node) => {
       const own = routes.get(node) ?? [];
-      const ownMtu = node.host.mesh.mtu ?? mtu;
-      const interfaces = planInterfaces(node, mesh, links, own, cache, ownMtu);
+      const interfaces = planInterfaces(node, mesh, links, own, cache, mtu);
       return [
         node.name,
         {
           ip: node.ip,
           publicKey: node.publicKey,
-          mtu: ownMtu,
+          mtu,
           interfaces,
           forwards: carriers.has(node),
           asymmetric: own.length > 0,

@@ -11,12 +11,14 @@ export const OVERHEAD = { ipv4: 60, ipv6: 80 } as const;
  * @returns bytes
  */
 export function planMtu(fleet: Fleet, cluster: Cluster): number {
-  if (cluster.mesh.mtu !== undefined) return cluster.mesh.mtu;
-  let mtu = Number.POSITIVE_INFINITY;
+  let mtu = cluster.mesh.mtu ?? Number.POSITIVE_INFINITY;
   const seen = new Set<unknown>();
   for (const name of cluster.hosts) {
-    const site = fleet.hosts.get(name)?.site;
-    if (site === undefined || seen.has(site)) continue;
+    const host = fleet.hosts.get(name);
+    // A smaller own MTU means that nothing larger arrives there, whoever sends it.
+    mtu = Math.min(mtu, host?.mesh.mtu ?? mtu);
+    const site = host?.site;
+    if (cluster.mesh.mtu !== undefined || site === undefined || seen.has(site)) continue;
     seen.add(site);
     mtu = Math.min(mtu, site.mtu - OVERHEAD[site.ipv6 === "none" ? "ipv4" : "ipv6"]);
   }

@@ -1,6 +1,6 @@
 import type { Endpoint, Host, Site } from "../../model/fleet.js";
 import { familyOf } from "../../model/net.js";
-import { FAMILIES, type Family } from "../../model/vocabulary.js";
+import { CLOUD, FAMILIES, type Family } from "../../model/vocabulary.js";
 
 /** Who can send the first packet to whom, over which address. */
 
@@ -17,18 +17,16 @@ export interface Reach {
   readonly pending: boolean;
 }
 
-/** Providers whose machines get their addresses only once they exist. */
-const CLOUD = new Set(["hetznerVm", "contaboVm"]);
-
 /** @param port the mesh's port */
 export function reachOf(host: Host, port: number): Reach {
   const inbound = { ipv4: inboundOf(host, "ipv4", port), ipv6: inboundOf(host, "ipv6", port) };
-  const pendingIn = (family: Family) => host.site[family] === "public" && inbound[family] === null;
+  const pendingIn = (family: Family) =>
+    host.site[family] === "public" && host.reaches[family] && inbound[family] === null;
   return {
     site: host.site,
     lan: lanOf(host, port),
     inbound,
-    outbound: { ipv4: host.site.ipv4 !== "none", ipv6: host.site.ipv6 !== "none" },
+    outbound: host.reaches,
     pending: CLOUD.has(host.platform) && inbound.ipv4 === null && inbound.ipv6 === null && FAMILIES.some(pendingIn),
   };
 }

@@ -10,10 +10,9 @@ export const IDENTITY_FILE = "/etc/meshflake/identity";
  * @param up the path from the host's folder to the repository, e.g. `../../..`
  */
 export function viewSecrets({ secrets }: HostPlan, up: string): NixTree {
-  const entries = secrets.map(({ name, file, owner }) => [
-    name,
-    { file: { $nix: printPath(up, file) }, ...(owner !== "root" && { owner }) },
-  ]);
+  const entries = secrets.flatMap(({ name, file, owner }) =>
+    file === null ? [] : [[name, { file: { $nix: printPath(up, file) }, ...(owner !== "root" && { owner }) }] as const],
+  );
   return {
     age: {
       identityPaths: [IDENTITY_FILE],

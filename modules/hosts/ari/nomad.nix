@@ -39,10 +39,7 @@
         cni_path = "${pkgs.cni-plugins}/bin";
         options."fingerprint.denylist" = "env_aws,env_gce,env_azure,env_digitalocean";
       };
-      plugin.docker.config = {
-        allow_privileged = false;
-        volumes.enabled = true;
-      };
+      plugin.docker.config.allow_privileged = false;
       consul.address = "127.0.0.1:8500";
       acl.enabled = true;
       telemetry = {

@@ -108,6 +108,11 @@
           allowedUDPPorts = [ 53 ];
         };
       };
+      filterForward = true;
+      extraForwardRules = ''
+        iifname { "docker0", "nomad" } accept
+        iifname "br-*" accept
+      '';
       checkReversePath = "loose";
     };
     resolvconf.enable = false;

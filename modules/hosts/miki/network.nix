@@ -81,7 +81,7 @@
       extraForwardRules = ''
         iifname "mesh" oifname "mesh" accept
         iifname { "docker0", "nomad" } accept
-        oifname { "docker0", "nomad" } accept
+        iifname "br-*" accept
       '';
     };
     resolvconf.enable = false;

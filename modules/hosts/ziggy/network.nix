@@ -110,6 +110,11 @@
           allowedUDPPorts = [ 53 ];
         };
       };
+      filterForward = true;
+      extraForwardRules = ''
+        iifname { "docker0", "nomad" } accept
+        iifname "br-*" accept
+      '';
       checkReversePath = "loose";
     };
     resolvconf.enable = false;

@@ -21,7 +21,8 @@ const CLOUD_FINGERPRINTERS = "env_aws,env_gce,env_azure,env_digitalocean";
 
 function viewPlugins(drivers: readonly Driver[]): NixTree {
   const plugins: Partial<Record<Driver, NixTree>> = {
-    docker: { config: { allow_privileged: false, volumes: { enabled: true } } },
+    // Nomad's default for `volumes`, off, stays: a job that mounts any folder of the host is root on it. `hostVolumes` name some.
+    docker: { config: { allow_privileged: false } },
     raw_exec: { config: { enabled: true } },
     qemu: { config: { image_paths: ["/var/lib/nomad/images"] } },
   };

@@ -22,14 +22,16 @@ function quoteNames(names: readonly string[]): string {
   return names.length === 1 ? `"${names[0]}"` : `{ ${names.map((name) => `"${name}"`).join(", ")} }`;
 }
 
-/** On a relay: mesh to mesh. Filtering starts with that, so containers have to be let through as well. */
+/**
+ * What may pass through: on a relay from mesh to mesh, and containers on their way out. Replies and published ports pass by
+ * NixOS's own rules. Docker names the bridges of networks that people make `br-` and a number.
+ */
 function forwardRules({ mesh, containers }: HostPlan): string[] {
-  if (!mesh.forwards) return [];
   const names = quoteNames(mesh.interfaces.map(({ name }) => name));
-  const bridges = quoteNames(bridgesOf(containers));
   return [
-    `iifname ${names} oifname ${names} accept`,
-    ...(containers === null ? [] : [`iifname ${bridges} accept`, `oifname ${bridges} accept`]),
+    ...(mesh.forwards ? [`iifname ${names} oifname ${names} accept`] : []),
+    ...(containers === null ? [] : [`iifname ${quoteNames(bridgesOf(containers))} accept`]),
+    ...(containers?.docker === true ? ['iifname "br-*" accept'] : []),
   ];
 }
 
@@ -50,7 +52,8 @@ export function viewFirewall(own: HostPlan): FirewallView {
       ...mesh.interfaces.map(({ name }) => [name, open] as const),
       ...bridgesOf(containers).map((name) => [name, openPorts(firewall.containers)] as const),
     ]),
-    filterForward: mesh.forwards,
+    // Docker turns forwarding on; without this, neighbours could send into its networks.
+    filterForward: mesh.forwards || containers !== null,
     extraForwardRules: forwardRules(own),
     extraInputRules: lanRules(own),
     checkReversePath: mesh.asymmetric ? "loose" : true,

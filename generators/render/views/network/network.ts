@@ -21,15 +21,16 @@ function viewRoute(gateway: string, own: Cidr | undefined): Route {
 }
 
 function matchOf({ address }: Host): Network["matchConfig"] {
+  if (VLAN.test(address.interface ?? "")) return { Name: address.interface ?? ANY_ETHERNET };
   if (address.mac !== undefined) return { MACAddress: address.mac, Type: "ether" };
   return { Name: address.interface ?? ANY_ETHERNET };
 }
 
 /** What is not static comes from DHCP and router advertisements, for each family that the site has. */
 function viewUplink(host: Host): Network {
-  const { site, address } = host;
-  const dhcp = address.ipv4 === undefined && site.ipv4 !== "none";
-  const advertised = site.ipv6 !== "none" && (address.ipv6 === undefined || address.gateway6 === undefined);
+  const { address, reaches } = host;
+  const dhcp = address.ipv4 === undefined && reaches.ipv4;
+  const advertised = reaches.ipv6 && (address.ipv6 === undefined || address.gateway6 === undefined);
   const own = [address.ipv4, address.ipv6].flatMap((cidr) => (cidr === undefined ? [] : [cidr.toString()]));
   const routes = [
     ...(address.gateway4 === undefined ? [] : [viewRoute(address.gateway4, address.ipv4)]),
@@ -48,14 +49,15 @@ function viewUplink(host: Host): Network {
 /** The VLAN that an interface's name stands for, and the network of its parent. */
 function viewVlan(host: Host): Pick<NetworkView, "netdevs" | "networks"> {
   const [, parent, id] = VLAN.exec(host.address.interface ?? "") ?? [];
-  const name = host.address.interface;
-  if (name === undefined || parent === undefined || host.address.mac !== undefined)
-    return { netdevs: {}, networks: {} };
+  const { interface: name, mac } = host.address;
+  if (name === undefined || parent === undefined) return { netdevs: {}, networks: {} };
+  // The VLAN has the same address as its trunk, but not for good.
+  const trunk = mac === undefined ? { Name: parent } : { PermanentMACAddress: mac };
   return {
     netdevs: { "05-vlan": { netdevConfig: { Name: name, Kind: "vlan" }, vlanConfig: { Id: Number(id) } } },
     networks: {
       "05-trunk": {
-        matchConfig: { Name: parent },
+        matchConfig: trunk,
         vlan: [name],
         networkConfig: { LinkLocalAddressing: "no" },
         linkConfig: { RequiredForOnline: "no" },

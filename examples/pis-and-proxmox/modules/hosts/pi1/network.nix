@@ -61,6 +61,11 @@
           allowedUDPPorts = [ 53 ];
         };
       };
+      filterForward = true;
+      extraForwardRules = ''
+        iifname { "docker0", "nomad" } accept
+        iifname "br-*" accept
+      '';
     };
     resolvconf.enable = false;
   };

@@ -56,6 +56,10 @@
           allowedUDPPorts = [ 53 ];
         };
       };
+      filterForward = true;
+      extraForwardRules = ''
+        iifname "nomad" accept
+      '';
     };
     resolvconf.enable = false;
   };
