@@ -17,11 +17,29 @@ function runGit(root: string, args: readonly string[], env: NodeJS.ProcessEnv = 
   return execFileSync("git", args, { cwd: root, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
 }
 
-function describeGitError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if ("code" in error && error.code === "ENOENT") return "git is not installed";
+/** What git says itself, e.g. about who owns the repository. */
+interface GitFault {
+  /** Empty where git said nothing. */
+  readonly reason: string;
+  /** Its last line, where that is another one: git ends with what to do. */
+  readonly advice?: string;
+}
+
+function readGitError(error: unknown): GitFault {
+  if (!(error instanceof Error)) return { reason: String(error) };
+  if ("code" in error && error.code === "ENOENT") return { reason: "git is not installed" };
   const { stderr } = error as { stderr?: unknown };
-  return typeof stderr === "string" && stderr.trim() !== "" ? stderr.trim() : error.message;
+  const lines = String(stderr ?? "").split("\n");
+  const said = lines.map((line) => line.trim()).filter((line) => line !== "");
+  const reason = said.find((line) => /^(fatal|error):/.test(line)) ?? said.at(-1) ?? "";
+  const advice = said.at(-1);
+  return { reason, ...(advice !== undefined && advice !== reason && { advice }) };
+}
+
+function explainGit(base: string, error: unknown, silent: string): UserError {
+  const { reason, advice } = readGitError(error);
+  const hint = advice ?? (reason === "" ? "commit first, or name another --base" : undefined);
+  return new UserError(`cannot compare with ${base}: ${reason || silent}`, hint, 1, { cause: error });
 }
 
 function resolveRevision(root: string, base: string): { commit: string; short: string; prefix: string } {
@@ -30,15 +48,8 @@ function resolveRevision(root: string, base: string): { commit: string; short: s
     const short = runGit(root, ["rev-parse", "--short", commit]);
     return { commit, short, prefix: runGit(root, ["rev-parse", "--show-prefix"]) };
   } catch (error) {
-    const inside = existsSync(join(root, ".git")) ? `no git revision ${base}` : describeGitError(error);
-    throw new UserError(
-      `cannot compare with ${base}: ${inside || "it has no commit yet"}`,
-      "commit first, or name another --base",
-      1,
-      {
-        cause: error,
-      },
-    );
+    // `--quiet` says nothing of a revision that does not exist, and everything else.
+    throw explainGit(base, error, base === "HEAD" ? "the repository has no commit yet" : `no git revision ${base}`);
   }
 }
 
@@ -79,7 +90,11 @@ export async function withBaseRevision<Result>(
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);
   try {
-    checkOut(root, folder, `${commit}:${prefix}`);
+    try {
+      checkOut(root, folder, `${commit}:${prefix}`);
+    } catch (error) {
+      throw explainGit(base, error, "git could not read its files");
+    }
     return await use({ root: join(folder, "tree"), revision: short });
   } finally {
     process.off("SIGINT", stop).off("SIGTERM", stop);

@@ -138,4 +138,23 @@ diff("without git, or with a revision that does not exist, it fails with the rea
   assert.is(option.code, 1);
 });
 
+diff("git's own words are shown where it refuses the repository", async () => {
+  const cwd = await copyGenerated();
+  commitAll(cwd);
+  const refused = await runCli(["diff", "--summary"], { cwd, env: { GIT_TEST_ASSUME_DIFFERENT_OWNER: "1" } });
+  assert.is(refused.code, 1);
+  assert.match(
+    refused.stderr,
+    /^error: cannot compare with HEAD: fatal: detected dubious ownership in repository at /m,
+  );
+  assert.match(refused.stderr, /^Hint: git config --global --add safe\.directory /m);
+  rmSync(join(cwd, ".git"), { recursive: true });
+  execFileSync("git", ["init", "--quiet"], { cwd, env: cleanEnv() });
+  const unborn = await runCli(["diff", "--summary"], { cwd });
+  assert.match(
+    unborn.stderr,
+    /^error: cannot compare with HEAD: the repository has no commit yet\nHint: commit first/m,
+  );
+});
+
 diff.run();
