@@ -67,6 +67,18 @@ function findGoneHosts({ secrets, target, plan }: Generation): string[] {
   return secrets.orphans.map(({ host }) => host).filter(isGone);
 }
 
+/** What a run does beside files that people read. */
+function describeUpkeep({ changes, tree, secrets }: Generation, done: boolean): string[] {
+  const { finish, discard } = secrets;
+  const left = count(finish.length + discard.length, "file");
+  return [
+    ...(changes.length > 0 ? [`only the manifest ${tree.manifestPath} ${done ? "was" : "would be"} rewritten`] : []),
+    ...(finish.length + discard.length > 0
+      ? [`${left} that a stopped run left behind ${done ? "settled" : "to settle"}`]
+      : []),
+  ];
+}
+
 function describe(generation: Generation, context: Context, done: boolean): string {
   const { bold, green } = context.colors;
   const name = bold(describeTarget(generation.target));
@@ -76,8 +88,9 @@ function describe(generation: Generation, context: Context, done: boolean): stri
   const made = keys.length === 0 ? [] : [`keys for ${count(keys.length, "host")} ${done ? "made" : "missing"}`];
   const gone = findGoneHosts(generation);
   const removed = gone.length === 0 ? [] : [`secrets of ${gone.join(", ")} ${done ? "removed" : "to remove"}`];
+  const what = [...summarizeChanges(changes, done), ...made, ...removed];
   return [
-    `${done ? `${green("✓")} ` : ""}${name}: ${[...summarizeChanges(changes, done), ...made, ...removed].join(", ")}`,
+    `${done ? `${green("✓")} ` : ""}${name}: ${(what.length > 0 ? what : describeUpkeep(generation, done)).join(", ")}`,
     ...describeChanges(changes, context.colors),
   ].join("\n");
 }

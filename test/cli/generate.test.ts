@@ -161,4 +161,16 @@ generate("--check and --force exclude each other", async () => {
   assert.match(stderr, /exclude each other/);
 });
 
+generate("a run that only mends the manifest says so", async () => {
+  const cwd = await copyGenerated();
+  const manifest = join(cwd, "modules/hosts/.meshflake.json");
+  const text = readFileSync(manifest, "utf8");
+  writeFileSync(manifest, `${text}\n`);
+  const dry = await runCli(["generate", "--dry-run", "--quiet"], { cwd });
+  assert.match(dry.stdout, /^cats: only the manifest modules\/hosts\/\.meshflake\.json would be rewritten\n$/);
+  const real = await runCli(["generate", "--quiet"], { cwd });
+  assert.match(real.stdout, /^✓ cats: only the manifest modules\/hosts\/\.meshflake\.json was rewritten\n$/);
+  assert.is(readFileSync(manifest, "utf8"), text);
+});
+
 generate.run();
