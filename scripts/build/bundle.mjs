@@ -2,6 +2,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from "node:f
 import { join } from "node:path";
 import { build } from "esbuild";
 import { root } from "./files.mjs";
+import { writeLicences } from "./licences.mjs";
 
 /**
  * Stay packages of their own: they are large or bring a binary, and are only ever reached by `import()`.
@@ -42,6 +43,7 @@ export async function bundle() {
       }),
   ]);
   if (!built) return;
+  writeLicences(Object.keys(built.metafile.inputs));
   removeOldChunks(Object.keys(built.metafile.outputs));
   const main = join(root, "dist/cli/main.js");
   if (!readFileSync(main, "utf8").startsWith("#!")) throw new Error("cli/main.ts needs a #! line");
