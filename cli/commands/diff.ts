@@ -3,6 +3,7 @@ import { treeFolder } from "../../generators/render/paths.js";
 import type { Change } from "../../generators/tree/diff.js";
 import { unifiedDiff } from "../../generators/tree/unified.js";
 import { withBaseRevision } from "../base.js";
+import { describeChanges } from "../changes.js";
 import type { CommandOptions, CommandResult, Context, ExitCode } from "../context.js";
 import { prepareGeneration } from "../generation.js";
 import { compareFleets } from "../summary/compare.js";
@@ -79,7 +80,8 @@ function formatDiffs(diffs: readonly BaseDiff[], revision: string, context: Cont
     }
     if (options.summary !== true) return formatChanges(changes, isColorSupported);
     const words = formatComparison(comparison, context.colors) || "nothing changes";
-    return [bold(title), ...(note === undefined ? [] : [`(${note})`]), words].join("\n");
+    if (note === undefined) return [bold(title), words].join("\n");
+    return [bold(title), `(${note})`, ...describeChanges(changes, context.colors), words].join("\n");
   });
   return texts.filter((text) => text !== "").join("\n\n");
 }

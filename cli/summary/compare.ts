@@ -1,5 +1,15 @@
-import { compareHostPlans, type NamesByAddress } from "./host.js";
-import type { FileCounts, FleetComparison, HostChange, NameChange, Snapshot, VoterChange } from "./types.js";
+import { findCautions } from "./cautions.js";
+import { compareHostPlans, compareValues, type NamesByAddress, type Values } from "./host.js";
+import { stripComments } from "./meaning.js";
+import type {
+  FileCounts,
+  FleetComparison,
+  HostChange,
+  NameChange,
+  Snapshot,
+  ValueChange,
+  VoterChange,
+} from "./types.js";
 import { compareUnits } from "./units.js";
 
 /** Compares a fleet at two points in time. Pure; linear in hosts, peers and files. */
@@ -22,6 +32,11 @@ function findChangedFiles(before: Snapshot, after: Snapshot): string[] {
   return [...paths].filter((path) => before.files.get(path) !== after.files.get(path)).sort();
 }
 
+/** Whether a machine reads the same: files that differ in comments alone. */
+function meansSame(before: string | undefined, after: string | undefined): boolean {
+  return before !== undefined && after !== undefined && stripComments(before) === stripComments(after);
+}
+
 /** Paths below each host's folder, by host; files of the tree itself, such as its index, are left out. */
 function groupByHost(files: readonly string[], folder: string): Map<string, string[]> {
   const groups = new Map<string, string[]>();
@@ -40,10 +55,11 @@ function isChange(change: Omit<HostChange, "name" | "kind">): boolean {
   return Object.values(change).some((list) => list.length > 0);
 }
 
-function compareHosts(before: Snapshot, after: Snapshot, files: ReadonlyMap<string, string[]>): HostChange[] {
-  const now = after.plan ?? NOTHING;
-  // Without the old plan, hosts are taken to be what they are now, and only their files and units are compared.
-  const old = before.plan ?? now;
+function compareHosts(
+  [old, before]: readonly [Plan, Snapshot],
+  [now, after]: readonly [Plan, Snapshot],
+  files: ReadonlyMap<string, string[]>,
+): HostChange[] {
   const names = indexAddresses(old, now);
   return [...new Set([...old.hosts.keys(), ...now.hosts.keys()])].sort().flatMap((name): HostChange[] => {
     const [was, is] = [old.hosts.get(name), now.hosts.get(name)];
@@ -104,24 +120,53 @@ function compareVoters(before: Plan, after: Plan, hosts: readonly HostChange[]):
   });
 }
 
-function countFiles(before: Snapshot, after: Snapshot, changed: readonly string[]): FileCounts {
+function countFiles(before: Snapshot, after: Snapshot, changed: readonly string[], comments: number): FileCounts {
   const created = changed.filter((path) => !before.files.has(path)).length;
   const deleted = changed.filter((path) => !after.files.has(path)).length;
-  return { created, deleted, updated: changed.length - created - deleted };
+  return { created, deleted, updated: changed.length - created - deleted, comments };
 }
 
-const NOTHING: Plan = { clusters: new Map(), hosts: new Map() };
+function fleetFacts({ fleet, clusters }: Plan): Values {
+  if (fleet === undefined) return [];
+  return [
+    ["domain", fleet.domain],
+    ["deploy user", fleet.deploy.user],
+    ["SSH port", String(fleet.deploy.port)],
+    ...[...clusters].flatMap(
+      ([name, { cluster }]): Values => [
+        [`Consul datacenter of ${name}`, cluster.consul.datacenter],
+        [`Nomad region of ${name}`, cluster.nomad.region],
+      ],
+    ),
+  ];
+}
 
-/** @param folder the generated tree, e.g. `modules/hosts` */
+/** A fleet that is new has nothing that changes, and a cluster that comes or goes shows in its hosts. */
+function compareFleetFacts(before: Plan, after: Plan): ValueChange[] {
+  if (before.fleet === undefined || after.fleet === undefined) return [];
+  return compareValues(fleetFacts(before), fleetFacts(after)).filter(
+    (change) => change.before !== null && change.after !== null,
+  );
+}
+
+/**
+ * Without the old plan only files are counted: nothing is derived from what the fleet may have been.
+ * @param folder the generated tree, e.g. `modules/hosts`
+ */
 export function compareFleets(before: Snapshot, after: Snapshot, folder: string): FleetComparison {
   const changed = findChangedFiles(before, after);
-  const hosts = compareHosts(before, after, groupByHost(changed, folder));
-  const now = after.plan ?? NOTHING;
-  const old = before.plan ?? now;
+  const meant = changed.filter((path) => !meansSame(before.files.get(path), after.files.get(path)));
+  const files = countFiles(before, after, changed, changed.length - meant.length);
+  const [old, now] = [before.plan, after.plan];
+  if (old === null || now === null) return { fleet: [], cautions: [], hosts: [], voters: [], names: [], files };
+  const hosts = compareHosts([old, before], [now, after], groupByHost(meant, folder));
+  const voters = compareVoters(old, now, hosts);
   return {
+    fleet: compareFleetFacts(old, now),
+    cautions: findCautions(hosts, voters),
     hosts,
-    voters: compareVoters(old, now, hosts),
+    voters,
     names: compareNames(old, now),
-    files: countFiles(before, after, changed),
+    files,
   };
 }

@@ -1,5 +1,6 @@
 import type { HostPlan, MeshPeer } from "../../generators/plan/types.js";
 import { formatEndpoint, openPortsOf, rolesOf } from "../plan/facts.js";
+import { STATE_VERSION } from "./cautions.js";
 import type { HostChange, ValueChange } from "./types.js";
 
 /** Compares the plans of one host. */
@@ -7,9 +8,9 @@ import type { HostChange, ValueChange } from "./types.js";
 /** Names of hosts and devices by mesh address, for both points in time. */
 export type NamesByAddress = ReadonlyMap<string, string>;
 
-type Values = readonly (readonly [what: string, value: string | undefined])[];
+export type Values = readonly (readonly [what: string, value: string | undefined])[];
 
-function compareValues(before: Values, after: Values): ValueChange[] {
+export function compareValues(before: Values, after: Values): ValueChange[] {
   const old = new Map(before);
   const now = new Map(after);
   return [...new Set([...old.keys(), ...now.keys()])].flatMap((what) => {
@@ -25,12 +26,15 @@ function subtract(from: readonly string[], other: readonly string[]): string[] {
 
 function factsOf(plan: HostPlan | undefined): Values {
   if (plan === undefined) return [];
-  const { platform, arch, site, cluster } = plan.host;
+  const { platform, arch, site, cluster, timeZone, stateVersion } = plan.host;
   return [
     ["platform", `${platform} (${arch})`],
     ["site", site.name],
     ["cluster", cluster],
     ["roles", rolesOf(plan).join(", ") || undefined],
+    ["Nomad datacenter", plan.nomad?.datacenter],
+    ["time zone", timeZone],
+    [STATE_VERSION, stateVersion],
   ];
 }
 

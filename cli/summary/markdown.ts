@@ -7,6 +7,7 @@ import {
   describeNames,
   describePorts,
   describeUnits,
+  describeValue,
   describeVoters,
 } from "./words.js";
 
@@ -78,7 +79,7 @@ function formatDiff(diff: string): string[] {
  */
 export function formatMarkdown(
   title: string,
-  { hosts, voters, names, files }: FleetComparison,
+  { fleet, cautions, hosts, voters, names, files }: FleetComparison,
   diff: string,
   note?: string,
 ): string {
@@ -87,8 +88,12 @@ export function formatMarkdown(
   if (hosts.length === 0 && counts === "") return [...heading, "Nothing changes."].join("\n");
   return [
     ...heading,
-    `${count(hosts.length, "host")} touched; generated files: ${counts || "none"}.`,
+    note === undefined
+      ? `${count(hosts.length, "host")} touched; generated files: ${counts || "none"}.`
+      : `Generated files: ${counts || "none"}.`,
     "",
+    ...formatList("Caution", cautions),
+    ...formatList("All hosts", fleet.map(describeValue)),
     ...(hosts.length > 0 ? [...formatOverview(hosts), ""] : []),
     ...formatList("Raft voters", voters.map(describeVoters)),
     ...formatList("DNS", names.map(describeNames)),

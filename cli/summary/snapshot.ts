@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { compileFleet } from "../../generators/compile.js";
 import { listEnvironments } from "../../generators/load/files.js";
-import { FleetError } from "../../generators/model/problem.js";
+import { FleetError, UserError } from "../../generators/model/problem.js";
 import { renderFleet } from "../../generators/render/fleet.js";
 import { treeFolder } from "../../generators/render/paths.js";
 import type { Change } from "../../generators/tree/diff.js";
@@ -25,6 +25,14 @@ function readTree(root: string, folder: string): Map<string, string> {
   return files;
 }
 
+/** Why a revision has no plan; undefined where the fault is not the fleet's. */
+function explainInvalid(error: unknown): string | undefined {
+  if (error instanceof UserError) return `the fleet of that revision cannot be compiled (${error.message})`;
+  if (!(error instanceof FleetError)) return undefined;
+  const errors = error.problems.filter(({ severity }) => severity === "error");
+  return `the fleet of that revision cannot be compiled (${count(errors.length, "error")})`;
+}
+
 /** A fleet as a revision had it; its committed modules where there are any, since those are what ran. */
 export async function readSnapshot(root: string, target: Target): Promise<Snapshot & { note?: string }> {
   const { environment } = target;
@@ -37,9 +45,9 @@ export async function readSnapshot(root: string, target: Target): Promise<Snapsh
     const base = await compileFleet(root, environment === null ? {} : { environment });
     return { plan: base.plan, views: base.views, files: committed.size > 0 ? committed : toFiles(base) };
   } catch (error) {
-    if (!(error instanceof FleetError)) throw error;
-    const note = `the fleet was not valid then (${count(error.problems.length, "problem")}), so that only files are compared`;
-    return { plan: null, views: new Map(), files: committed.size > 0 ? committed : toFiles(target), note };
+    const reason = explainInvalid(error);
+    if (reason === undefined) throw error;
+    return { plan: null, views: new Map(), files: committed, note: `${reason}: only its generated files are compared` };
   }
 }
 

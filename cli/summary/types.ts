@@ -5,8 +5,8 @@ import type { HostViews } from "../../generators/render/types.js";
 
 /** A fleet at one point in time. */
 export interface Snapshot {
-  /** Null where the fleet was not valid then: only files can be compared. */
-  readonly plan: Pick<FleetPlan, "clusters" | "hosts"> | null;
+  /** Null where the fleet was not valid then: only files can be compared. No `fleet` where there was none. */
+  readonly plan: (Pick<FleetPlan, "clusters" | "hosts"> & Partial<Pick<FleetPlan, "fleet">>) | null;
   readonly views: ReadonlyMap<string, HostViews>;
   /** Generated files by path: what hosts run once they are rolled out. */
   readonly files: ReadonlyMap<string, string>;
@@ -29,7 +29,7 @@ export interface UnitChange {
 export interface HostChange {
   readonly name: string;
   readonly kind: "added" | "removed" | "changed";
-  /** Where it is and what it does: platform, site, cluster, roles. */
+  /** Where it is and what it does: platform, site, cluster, roles, Nomad datacenter, time zone, state version. */
   readonly facts: readonly ValueChange[];
   readonly addresses: readonly ValueChange[];
   readonly peersGained: readonly string[];
@@ -44,7 +44,7 @@ export interface HostChange {
   readonly closed: readonly string[];
   readonly keys: readonly ValueChange[];
   readonly units: readonly UnitChange[];
-  /** Generated files of the host that change. */
+  /** Generated files of the host that change in more than comments. */
   readonly files: readonly string[];
 }
 
@@ -70,10 +70,16 @@ export interface NameChange {
 export interface FileCounts {
   readonly created: number;
   readonly updated: number;
+  /** How many of the updated ones differ in comments alone, such as the header that names the host file. */
+  readonly comments: number;
   readonly deleted: number;
 }
 
 export interface FleetComparison {
+  /** What all hosts share: domain, deploy user and port, Consul's datacenter and Nomad's region by cluster. */
+  readonly fleet: readonly ValueChange[];
+  /** What is dangerous about the change, as sentences without a full stop. */
+  readonly cautions: readonly string[];
   /** Sorted by name; hosts without changes are left out. */
   readonly hosts: readonly HostChange[];
   /** Only those that are touched. */

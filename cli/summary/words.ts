@@ -21,7 +21,7 @@ export function describePorts({ kind, opened, closed }: HostChange): string {
   return parts.filter(Boolean).join("; ");
 }
 
-function describeValue({ what, before, after }: ValueChange): string {
+export function describeValue({ what, before, after }: ValueChange): string {
   if (before === null) return `${what}: ${after}`;
   return after === null ? `${what}: no longer ${before}` : `${what}: ${before} → ${after}`;
 }
@@ -108,10 +108,11 @@ export function describeNames({ cluster, gained, lost, hosts }: NameChange): str
   return `names of ${cluster}: ${parts.filter(Boolean).join("; ")}; unbound restarts on ${hosts === 1 ? "1 host" : `all ${hosts} hosts`}`;
 }
 
-export function describeFiles({ created, updated, deleted }: FileCounts): string {
+export function describeFiles({ created, updated, comments, deleted }: FileCounts): string {
+  const inComments = comments === updated ? "in comments alone" : `${comments} of them in comments alone`;
   const parts = [
     created > 0 && `${created} new`,
-    updated > 0 && `${updated} changed`,
+    updated > 0 && `${updated} changed${comments > 0 ? ` (${inComments})` : ""}`,
     deleted > 0 && `${deleted} gone`,
   ];
   return parts.filter(Boolean).join(", ");

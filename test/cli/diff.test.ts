@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -76,7 +76,7 @@ diff("--summary --json is the comparison as data", async () => {
   const { version, command, targets } = JSON.parse(stdout);
   assert.equal([version, command, targets.length], [1, "diff", 1]);
   const [{ environment, hosts, voters, files }] = targets;
-  assert.equal([environment, voters, files], [null, [], { created: 0, updated: 1, deleted: 0 }]);
+  assert.equal([environment, voters, files], [null, [], { created: 0, updated: 1, comments: 0, deleted: 0 }]);
   assert.equal([hosts[0].name, hosts[0].opened, hosts[0].files], ["bianco", ["world tcp 8080"], ["network.nix"]]);
 });
 
@@ -103,8 +103,11 @@ diff("a base without a fleet: every host is new; with an invalid one: files are 
   writeFileSync(cosmo, text.replace("[80, 443]", "[80]"));
   const invalid = await runCli(["diff", "--summary"], { cwd });
   assert.is(invalid.code, 0);
-  assert.match(invalid.stdout, /\(the fleet was not valid then \(\d+ problems?\), so that only files are compared\)/);
-  assert.match(invalid.stdout, /^~ cosmo\n {4}nftables reloads; systemd-networkd restarts$/m);
+  assert.match(
+    invalid.stdout,
+    /^\(the fleet of that revision cannot be compiled \(1 error\): only its generated files are compared\)\n {2}~ modules\/hosts\/cosmo\/network\.nix\nGenerated files: 1 changed$/m,
+  );
+  assert.not.match(invalid.stdout, /restart|reload|voters|new host/);
 
   const fresh = makeFolder();
   writeFileSync(join(fresh, "README.md"), "# fleet\n");
@@ -123,6 +126,19 @@ diff("a repository below git's own is compared with its own folder", async () =>
   const { code, stdout } = await runCli(["diff", "--summary"], { cwd });
   assert.is(code, 0);
   assert.match(stdout, /nothing changes$/m);
+});
+
+diff("a host file that moves into a folder restarts nothing", async () => {
+  const cwd = await copyGenerated();
+  commitAll(cwd);
+  mkdirSync(join(cwd, "hosts/madrid"));
+  const text = readFileSync(join(cwd, "hosts/bianco.ts"), "utf8");
+  writeFileSync(join(cwd, "hosts/madrid/bianco.ts"), text.replace('"./fleet"', '"../fleet"'));
+  rmSync(join(cwd, "hosts/bianco.ts"));
+  const { code, stdout, stderr } = await runCli(["diff", "--summary"], { cwd });
+  assert.is(code, 0, stderr);
+  assert.match(stdout, /^Generated files: \d+ changed \(in comments alone\)$/m);
+  assert.not.match(stdout, /restart|reload/);
 });
 
 diff("without git, or with a revision that does not exist, it fails with the reason", async () => {

@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { compareFleets } from "../../cli/summary/compare.js";
 import { formatMarkdown } from "../../cli/summary/markdown.js";
+import { stripComments } from "../../cli/summary/meaning.js";
 import { formatComparison } from "../../cli/summary/text.js";
 import type { FleetComparison, Snapshot } from "../../cli/summary/types.js";
 import { colorsFor } from "../../cli/terminal/colors.js";
@@ -43,7 +44,8 @@ function hostOf(comparison: FleetComparison, name: string) {
 
 summary("nothing changes where nothing changed", () => {
   const comparison = compare(snapshot(HOSTS));
-  assert.equal(comparison, { hosts: [], voters: [], names: [], files: { created: 0, updated: 0, deleted: 0 } });
+  const files = { created: 0, updated: 0, comments: 0, deleted: 0 };
+  assert.equal(comparison, { fleet: [], cautions: [], hosts: [], voters: [], names: [], files });
   assert.is(formatComparison(comparison, plain), "");
   assert.match(formatMarkdown("cats", comparison, ""), /Nothing changes\./);
 });
@@ -131,22 +133,98 @@ summary("a new key is a key change, and a restart of networkd on the others", ()
   assert.equal(hostOf(comparison, "cosmo").units, [{ unit: "systemd-networkd", action: "restarts" }]);
 });
 
-summary("where the old fleet was not valid, files and their units are compared", () => {
+summary("where the old fleet was not valid, files are counted and nothing is derived", () => {
   const after = snapshot({ ...HOSTS, cosmo: publicHost(10, { ...VOTER, firewall: { tcp: [443] } }) });
   const comparison = compare(after, { plan: null, views: new Map(), files: BEFORE.files });
-  const cosmo = hostOf(comparison, "cosmo");
-  assert.is(cosmo.kind, "changed");
-  assert.equal(cosmo.files, ["network.nix"]);
-  assert.equal(
-    cosmo.units.map(({ unit }) => unit),
-    ["nftables", "systemd-networkd"],
+  assert.is(comparison.files.updated, 1);
+  assert.equal([comparison.hosts, comparison.voters, comparison.names, comparison.fleet], [[], [], [], []]);
+  assert.is(formatComparison(comparison, plain), "Generated files: 1 changed");
+});
+
+summary("comments alone restart nothing", () => {
+  const files = new Map(
+    [...BEFORE.files].map(([path, text]) => [path, text.replaceAll(/^(\s*)# .*$/gm, "$1# elsewhere")]),
   );
-  assert.is(comparison.hosts.length, 1);
+  const comparison = compare(BEFORE, { ...BEFORE, files });
+  assert.ok(comparison.files.updated > 6, "the files do differ");
+  assert.is(comparison.files.comments, comparison.files.updated);
+  assert.equal([comparison.hosts, comparison.voters], [[], []]);
+  assert.match(formatComparison(comparison, plain), /^Generated files: \d+ changed \(in comments alone\)$/);
+});
+
+summary("a line that begins like a comment counts inside of a string", () => {
+  assert.is(stripComments("# a\n{\n  # b\n  x = 1; # c\n}"), "{\n  x = 1; # c\n}");
+  const script = "x = ''\n  #!/bin/sh\n  echo ''$y '''\n  # stays\n'';\n# goes";
+  assert.is(stripComments(script), script.slice(0, script.lastIndexOf("\n")));
+});
+
+summary("what all hosts share is said once, with the daemons' names", () => {
+  const cluster = { cats: { consul: { datacenter: "dc9" }, nomad: { region: "eu" } } };
+  const fleet: FleetInput = {
+    ...RELAYED,
+    domain: "dogs.example.org",
+    deploy: { user: "ops", port: 2222 },
+    clusters: cluster,
+  };
+  const comparison = compare(snapshot(HOSTS, undefined, fleet));
+  assert.equal(
+    comparison.fleet.map(({ what, after }) => `${what} ${after}`),
+    [
+      "domain dogs.example.org",
+      "deploy user ops",
+      "SSH port 2222",
+      "Consul datacenter of cats dc9",
+      "Nomad region of cats eu",
+    ],
+  );
+  assert.match(
+    formatComparison(comparison, plain),
+    /^All hosts\n {2}domain: cats\.example\.org → dogs\.example\.org$/m,
+  );
+  assert.match(formatMarkdown("cats", comparison, ""), /^#### All hosts\n\n- domain: /m);
+});
+
+summary("time zone, Nomad datacenter and state version of a host, the last with a caution", () => {
+  const maco = publicHost(11, {
+    nomad: { server: true, datacenter: "attic" },
+    consul: { server: true },
+    timeZone: "Asia/Tokyo",
+    stateVersion: "24.05",
+  });
+  const comparison = compare(snapshot({ ...HOSTS, maco }));
+  assert.equal(
+    hostOf(comparison, "maco").facts.map(({ what, after }) => `${what} ${after}`),
+    ["Nomad datacenter attic", "time zone Asia/Tokyo", "state version 24.05"],
+  );
+  assert.is(comparison.cautions.length, 1);
+  assert.match(
+    formatComparison(comparison, plain),
+    /^caution: the state version of maco changes: it must never change on a running host/,
+  );
+  assert.equal(compare(snapshot({ ...HOSTS, dino2: pi("cgnat") })).cautions, []);
+});
+
+summary("a caution where the voters that stay are no majority", () => {
+  const without = (...names: string[]) =>
+    snapshot({ ...HOSTS, ...Object.fromEntries(names.map((name, i) => [name, publicHost([11, 20][i] ?? 0)])) });
+  const one = without("maco");
+  const two = without("maco", "miki");
+  assert.equal(compare(one).cautions, []);
+  assert.equal(compare(BEFORE, one).cautions, []);
+  assert.is(compare(two).cautions.length, 2);
+  assert.match(
+    compare(two).cautions[0] ?? "",
+    /^consul of cats: maco, miki stop voting at once, and what stays \(1 of 3\)/,
+  );
+  assert.match(
+    compare(BEFORE, two).cautions[1] ?? "",
+    /^nomad of cats: maco, miki begin to vote at once.*one at a time/,
+  );
 });
 
 summary("text that changed with meshflake alone touches the units of its file", () => {
   const files = new Map(BEFORE.files);
-  files.set("modules/hosts/maco/consul.nix", `${files.get("modules/hosts/maco/consul.nix")}# older\n`);
+  files.set("modules/hosts/maco/consul.nix", `${files.get("modules/hosts/maco/consul.nix")}{ }\n`);
   const comparison = compare(BEFORE, { ...BEFORE, files });
   assert.equal(hostOf(comparison, "maco").units, [{ unit: "consul", action: "restarts" }]);
   assert.equal(
