@@ -15,7 +15,7 @@ export default fleet.proxmoxLxc({
     { source: "/tank/media", target: "/srv/media" },
     { source: "/tank/backups", target: "/srv/backups" },
   ],
-  firewall: { tcp: [445, 2049] },
+  firewall: { lan: { tcp: [445, 2049] }, mesh: { tcp: [445, 2049] } },
   nixos: {
     services: {
       nfs: {
