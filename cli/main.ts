@@ -49,7 +49,7 @@ async function runCommand({ definition, args, options }: Invocation, context: Co
     const module = await definition.load();
     return await module.run(context, args, options);
   } catch (error) {
-    return toOutcome(error);
+    return toOutcome(error, context.options.strict === true);
   } finally {
     context.progress.clear();
   }
@@ -68,7 +68,7 @@ function printOutcome({ definition, name, shared }: Invocation, context: Context
   const stream = definition.reportsProblems ? process.stdout : process.stderr;
   const format = (shared.format ?? "text") as ProblemFormat;
   const prefix = format === "github" && outcome.problems.length > 0 ? findPrefix(context) : "";
-  print(stream, formatReport(outcome.problems, format, colorsOf(stream), prefix));
+  print(stream, formatReport(outcome, format, colorsOf(stream), prefix));
   if ("failure" in outcome)
     print(process.stderr, formatFailure(outcome.failure, colorsOf(process.stderr), readPackage().bugs));
   else print(process.stdout, outcome.text());

@@ -4,6 +4,7 @@ import { FleetError, UserError } from "../generators/model/problem.js";
 import type { Colors, CommandResult, ExitCode } from "./context.js";
 import { describeSystemError } from "./system-error.js";
 import { formatProblems, type ProblemFormat, sortProblems } from "./terminal/problems.js";
+import { count } from "./terminal/words.js";
 
 /** How a command ended, as text for both streams or as one JSON object. */
 
@@ -18,16 +19,30 @@ export interface Failure {
   readonly stack?: string;
 }
 
-export type Outcome = CommandResult | { readonly failure: Failure; readonly problems: readonly Problem[] };
+export type Outcome = (CommandResult | { readonly failure: Failure; readonly problems: readonly Problem[] }) & {
+  /** How many of the problems are errors only because of `--strict`. */
+  readonly raised?: number;
+};
 
 function formatCauses(error: Error): string {
   const cause = error.cause instanceof Error ? `\nCaused by: ${formatCauses(error.cause)}` : "";
   return `${error.stack ?? error.message}${cause}`;
 }
 
-/** Turns what a command threw into how it ended. */
-export function toOutcome(error: unknown): Outcome {
-  if (error instanceof FleetError) return { exitCode: 2, text: () => "", data: () => ({}), problems: error.problems };
+/** Warnings that stopped the command are errors. */
+function toFatalOutcome(found: readonly Problem[], strict: boolean): Outcome {
+  const problems = strict ? found.map((problem) => ({ ...problem, severity: "error" as const })) : found;
+  const warnings = found.filter(({ severity }) => severity === "warning");
+  const raised = strict ? sortProblems(warnings).length : 0;
+  return { exitCode: 2, text: () => "", data: () => ({}), problems, ...(raised > 0 && { raised }) };
+}
+
+/**
+ * Turns what a command threw into how it ended.
+ * @param strict warnings stop as errors do
+ */
+export function toOutcome(error: unknown, strict = false): Outcome {
+  if (error instanceof FleetError) return toFatalOutcome(error.problems, strict);
   if (error instanceof UserError) {
     const { exitCode, message, hint } = error;
     return { failure: { exitCode, message, ...(hint !== undefined && { hint }) }, problems: [] };
@@ -64,12 +79,15 @@ export function formatFailure({ message, hint, stack }: Failure, colors: Colors,
 
 /** Problems in the wanted format, empty where there are none. */
 export function formatReport(
-  problems: readonly Problem[],
+  { problems, raised = 0 }: Pick<Outcome, "problems" | "raised">,
   format: ProblemFormat,
   colors: Colors,
   prefix: string,
 ): string {
-  return problems.length === 0 ? "" : formatProblems(sortProblems(problems), { format, colors, prefix });
+  if (problems.length === 0) return "";
+  const text = formatProblems(sortProblems(problems), { format, colors, prefix });
+  if (raised === 0 || format !== "text") return text;
+  return `${text}\n--strict made ${count(raised, "warning")} ${raised === 1 ? "an error" : "errors"}`;
 }
 
 /** From the folder that GitHub checked out to the fleet's repository, empty or with a slash at its end. */

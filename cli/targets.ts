@@ -1,5 +1,5 @@
 import { compileFleet } from "../generators/compile.js";
-import { listEnvironments } from "../generators/load/files.js";
+import { ENVIRONMENTS_FOLDER, listEnvironments } from "../generators/load/files.js";
 import { suggestName } from "../generators/load/nearest.js";
 import type { Lock } from "../generators/model/lock.js";
 import { FleetError, type Problem, UserError } from "../generators/model/problem.js";
@@ -28,6 +28,21 @@ export interface Targets {
 /** The fleet's name, and the environment's where there is one. */
 export function describeTarget({ environment, plan }: Target): string {
   return environment === null ? plan.fleet.name : `${plan.fleet.name} (${environment})`;
+}
+
+/** A problem that shows in an environment alone, and lies in a file that others read too. */
+export interface EnvironmentProblem extends Problem {
+  readonly environment: string;
+}
+
+/** Says which environment was looked at, where the file does not tell. */
+function nameEnvironment(problems: readonly Problem[], environment: string | null): readonly Problem[] {
+  if (environment === null) return problems;
+  // The environment's file, and its lock beside it.
+  const own = `${ENVIRONMENTS_FOLDER}/${environment}.`;
+  return problems.map((problem): Problem | EnvironmentProblem =>
+    problem.origins[0]?.file.startsWith(own) === true ? problem : { ...problem, environment },
+  );
 }
 
 async function chooseEnvironments({ options, root }: Context, all: boolean): Promise<(string | null)[]> {
@@ -64,13 +79,13 @@ export async function compileTargets(
         mends,
         ...(environment !== null && { environment }),
       });
-      problems.push(...compiled.problems);
+      problems.push(...nameEnvironment(compiled.problems, environment));
       const { lock, lockFile } = compiled.repository;
       targets.push({ environment, lock, lockFile, plan: compiled.plan, views: compiled.views });
     } catch (error) {
       if (!(error instanceof FleetError)) throw error;
       fatal = true;
-      problems.push(...error.problems);
+      problems.push(...nameEnvironment(error.problems, environment));
     }
   }
   context.progress.clear();

@@ -15,6 +15,8 @@ export interface ProblemData {
   readonly line?: number;
   readonly column?: number;
   readonly path?: string;
+  /** Where it shows in this environment alone, and not in the fleet itself. */
+  readonly environment?: string;
   readonly message: string;
   readonly hint?: string;
 }
@@ -33,7 +35,7 @@ export function formatPath(path: ValuePath): string {
 }
 
 /** The fields of a problem that programs read. */
-export function toProblemData(problem: Problem): ProblemData {
+export function toProblemData(problem: Problem & { readonly environment?: string }): ProblemData {
   const origin = problem.origins[0];
   return {
     code: problem.code,
@@ -42,6 +44,7 @@ export function toProblemData(problem: Problem): ProblemData {
     ...(problem.line !== undefined && { line: problem.line }),
     ...(problem.column !== undefined && { column: problem.column }),
     ...(origin && origin.path.length > 0 && { path: formatPath(origin.path) }),
+    ...(problem.environment !== undefined && { environment: problem.environment }),
     message: problem.message,
     ...(problem.hint !== undefined && { hint: problem.hint }),
   };
@@ -53,19 +56,42 @@ function compareProblems(a: ProblemData, b: ProblemData): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
-/** Errors before warnings, then by place; what several environments share is kept once. */
+function keyOf({ environment: _, ...problem }: ProblemData): string {
+  return JSON.stringify(problem);
+}
+
+/** Errors before warnings, then by place; what the fleet itself has as well is kept once, without the environment. */
 export function sortProblems(problems: readonly Problem[]): ProblemData[] {
   const unique = new Map<string, ProblemData>();
-  for (const data of problems.map(toProblemData)) unique.set(JSON.stringify(data), data);
+  const all = problems.map(toProblemData);
+  const ofFleet = new Set(all.filter(({ environment }) => environment === undefined).map(keyOf));
+  for (const data of all) {
+    if (data.environment === undefined || !ofFleet.has(keyOf(data))) unique.set(JSON.stringify(data), data);
+  }
   return [...unique.values()].sort(compareProblems);
+}
+
+/** For people: a problem of several environments is one, `dev and test`. */
+function mergeEnvironments(problems: readonly ProblemData[]): ProblemData[] {
+  const merged = new Map<string, { readonly problem: ProblemData; readonly environments: string[] }>();
+  for (const problem of problems) {
+    const key = keyOf(problem);
+    const entry = merged.get(key) ?? { problem, environments: [] };
+    if (problem.environment !== undefined) entry.environments.push(problem.environment);
+    merged.set(key, entry);
+  }
+  return [...merged.values()].map(({ problem, environments }) =>
+    environments.length < 2 ? problem : { ...problem, environment: environments.join(" and ") },
+  );
 }
 
 function endSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-function describe({ path, message, hint }: ProblemData): string {
-  const what = endSentence(path === undefined ? message : `${path}: ${message}`);
+function describe({ path, environment, message, hint }: ProblemData): string {
+  const where = environment === undefined ? "" : `, in environment ${environment}`;
+  const what = endSentence(`${path === undefined ? "" : `${path}: `}${message}${where}`);
   return hint === undefined ? what : `${what} Hint: ${endSentence(hint)}`;
 }
 
@@ -112,7 +138,8 @@ export interface ProblemStyle {
 }
 
 /** All problems, one a line, and how many there are. */
-export function formatProblems(problems: readonly ProblemData[], { format, colors, prefix }: ProblemStyle): string {
+export function formatProblems(all: readonly ProblemData[], { format, colors, prefix }: ProblemStyle): string {
+  const problems = mergeEnvironments(all);
   if (format === "github") return problems.map((problem) => formatGithub(problem, prefix)).join("\n");
   return [...problems.map((problem) => formatText(problem, colors)), colors.bold(countProblems(problems))].join("\n");
 }

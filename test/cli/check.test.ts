@@ -119,6 +119,13 @@ check("--strict makes warnings stop", async () => {
   assert.ok(warnings > 0, "the reference fleet has warnings, which it accepts");
   assert.is(strict.code, 2);
   assert.is(JSON.parse(strict.stdout).problems.length, warnings);
+  assert.ok(JSON.parse(strict.stdout).problems.every(({ severity }: { severity: string }) => severity === "error"));
+  const text = await runCli(["check", "--strict", "--quiet"], { cwd });
+  assert.match(text.stdout, / error\[[a-z-]+\]$/m);
+  assert.not.match(text.stdout, /warning\[/);
+  const errors = `${warnings} ${warnings === 1 ? "error" : "errors"}`;
+  const raised = warnings === 1 ? "1 warning an error" : `${warnings} warnings errors`;
+  assert.ok(text.stdout.endsWith(`\n${errors}\n--strict made ${raised}\n`), text.stdout);
 });
 
 check("--types adds what only TypeScript sees", async () => {
@@ -143,9 +150,32 @@ check("without --env, environments are checked too", async () => {
   const all = await runCli(["check"], { cwd });
   assert.is(all.code, 2);
   assert.match(all.stdout, /hosts\/environments\/dev\.ts:3:\d+/);
+  assert.not.match(all.stdout, /, in environment/);
   const misspelt = await runCli(["check", "--env", "devv"], { cwd });
   assert.is(misspelt.code, 2);
   assert.match(misspelt.stderr, /did you mean `dev`/);
+});
+
+check("a problem in a shared file that only an environment has names the environment", async () => {
+  const cwd = await copyGenerated();
+  mkdirSync(join(cwd, "hosts/environments"));
+  for (const name of ["dev", "test"]) {
+    writeFileSync(
+      join(cwd, `hosts/environments/${name}.ts`),
+      'import fleet from "../fleet";\n\nexport default fleet.environment({ hosts: { cosmo: false, miki: false } });\n',
+    );
+  }
+  const text = await runCli(["check", "--quiet"], { cwd });
+  assert.is(text.code, 2);
+  assert.match(text.stdout, /^hosts\/fleet\.ts:.*, in environment dev and test\. .*error\[/m);
+  const { problems } = JSON.parse((await runCli(["check", "--json"], { cwd })).stdout);
+  const shared = problems.filter(({ file }: { file: string }) => file === "hosts/fleet.ts");
+  assert.ok(shared.some(({ environment }: { environment?: string }) => environment === "dev"));
+  const bianco = join(cwd, "hosts/bianco.ts");
+  writeFileSync(bianco, readFileSync(bianco, "utf8").replace('"madrid"', '"madird"'));
+  const everywhere = await runCli(["check", "--quiet"], { cwd });
+  assert.match(everywhere.stdout, /^hosts\/bianco\.ts:\d+:\d+ {2}site: .*madird.*error\[/m);
+  assert.not.match(everywhere.stdout, /madird.*in environment/);
 });
 
 check.run();
