@@ -11,6 +11,7 @@ export const LOAD_CODES = [
   "syntax",
   "import",
   "host-throws",
+  "duplicate-key",
   "no-default-export",
   "default-export",
   "duplicate-host",

@@ -1,7 +1,7 @@
 import type { Problem } from "../model/problem.js";
 import type { PlanRuleContext, Rule, RuleContext } from "./rule.js";
 import { nomadWithoutConsul, singleRelay, voterCgnat, voterSmall, votersTogether } from "./rules/cluster/placement.js";
-import { consulMeta, nomadOffer, nomadUnused, serviceCheck, serviceName } from "./rules/cluster/services.js";
+import { checkPath, consulMeta, nomadOffer, nomadUnused, serviceCheck, serviceName } from "./rules/cluster/services.js";
 import { votersEven, votersMany, votersNone, votersOne } from "./rules/cluster/voters.js";
 import { createAcceptRule } from "./rules/fleet/accept.js";
 import { lockGone, lockOutside, lockTwice, lockValue } from "./rules/fleet/lock.js";
@@ -36,6 +36,8 @@ import {
   relayUnreachable,
 } from "./rules/network/reachability.js";
 
+import { relayPending, siteRelayed } from "./rules/network/relayed.js";
+
 export { createNixFileRule } from "./rules/machine/machines.js";
 export { createOptionRule } from "./rules/machine/options.js";
 
@@ -51,13 +53,14 @@ export const RULES: readonly Rule[] = [
   ...[rangeOverlap, rangeHostBits, lanAddress],
   ...[meshAddress, meshSize, meshPublic, meshPort, meshMtu],
   ...[servicePort, sshPort, reservedPorts, portDynamic, portExposed],
-  ...[relayUnreachable, endpointUnreachable, endpointInside, dynamicAddress, forwardUnused, noPath, singleRelay],
+  ...[relayUnreachable, relayPending, endpointUnreachable, endpointInside, dynamicAddress, forwardUnused],
+  ...[noPath, singleRelay, siteRelayed],
   ...[votersNone, votersEven, votersMany, votersOne, votersTogether, voterCgnat, voterSmall, nomadWithoutConsul],
   ...[lxcClient, lxcDriver, proxmoxId, proxmoxPci, proxmoxMount],
   ...[hetznerLocation, hetznerType, hetznerVolume, contaboInstance],
   ...[diskMissing, nixFile, timeZone, nixosKey],
   ...[admins, accountName, sshKey, ageRecipient, deviceKey, deviceRelay],
-  ...[serviceName, serviceCheck, consulMeta, nomadOffer, nomadUnused, dnsRecord, blocklistUrl],
+  ...[serviceName, serviceCheck, checkPath, consulMeta, nomadOffer, nomadUnused, dnsRecord, blocklistUrl],
   ...[lockValue, lockTwice, lockGone, lockOutside],
   createAcceptRule(() => RULES, OTHER_WARNINGS),
 ];

@@ -67,6 +67,30 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    title: "a file that would end the command",
+    files: {
+      "hosts/fleet.ts": FLEET,
+      "hosts/a.ts": "const done = 1;\nif (done === 1) process.exit(0);\nexport default {};\n",
+      "hosts/b.ts": 'import { exit } from "node:process";\nexit();\nexport default {};\n',
+    },
+    problems: [
+      "hosts/a.ts:2:25 host-throws: throws Error: process.exit() would end the command that reads the file",
+      "hosts/b.ts:2:1 host-throws: throws Error: process.exit() would end the command that reads the file",
+    ],
+  },
+  {
+    title: "a key that is there twice, also beside a broken file",
+    files: {
+      "hosts/fleet.ts": FLEET,
+      "hosts/a.ts": HOST.replace("model: 4", 'model: 4, tags: ["a"],\n  tags: ["b"]'),
+      "hosts/b.ts": "export default {;\n",
+    },
+    problems: [
+      'hosts/a.ts:4:3 duplicate-key: "tags" is there twice, and the first one is lost',
+      'hosts/b.ts:1:17 syntax: Expected identifier but found ";"',
+    ],
+  },
+  {
     title: "an exception of a file that two hosts import is said once",
     files: {
       "hosts/fleet.ts": FLEET,

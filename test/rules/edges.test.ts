@@ -4,12 +4,13 @@ import * as assert from "uvu/assert";
 import type { FleetInput, HostInput } from "../../generators/model/input.js";
 import type { Lock } from "../../generators/model/lock.js";
 import { Cidr } from "../../generators/model/net.js";
+import { planFleet } from "../../generators/plan/plan.js";
 import { resolveFleet } from "../../generators/validate/resolve.js";
 import { isWireguardKey, recipientFault, sshKeyFault } from "../../generators/validate/rules/fleet/keys.js";
 import { edgeOf, isLinkLocal, isPrivate, isWithin } from "../../generators/validate/rules/network/literals.js";
 import { findNested } from "../../generators/validate/rules/network/ranges.js";
-import { runRules } from "../../generators/validate/rules.js";
-import { FLEET, inputsOf, planOf } from "../support/fleets.js";
+import { runPlanRules, runRules } from "../../generators/validate/rules.js";
+import { FLEET, inputsOf, pi, planOf, publicHost } from "../support/fleets.js";
 
 /** What is right at the edge of a rule, beside the fixtures, which show what is wrong. */
 
@@ -219,5 +220,30 @@ edges("an address that was removed from the lock is given anew, and the keys sta
   assert.is(planned?.wireguard, keys.wireguard);
   assert.match(planned?.mesh ?? "", /^10\.10\./);
 });
+
+edges(
+  "neighbours need no relay where one of them says its LAN address, and in a hub they are meant to have one",
+  () => {
+    const relays = { alpha: publicHost(10), beta: publicHost(11) };
+    const found = (topology: "full" | "hub", hosts: Readonly<Record<string, HostInput>>) => {
+      const inputs = inputsOf(
+        { ...FLEET, mesh: { ...FLEET.mesh, topology, relays: ["alpha", "beta"] } },
+        { ...relays, ...hosts },
+      );
+      const fleet = resolveFleet(inputs);
+      const problems = runPlanRules({ inputs, fleet, plan: planFleet(fleet, inputs.lock) });
+      return problems.filter(({ code }) => code === "site-relayed").map(({ message }) => message);
+    };
+    const lan = pi("nat", { address: { lan: "192.168.1.2" } });
+    assert.equal(found("full", { a: pi("cgnat"), b: pi("cgnat"), c: pi("cgnat") }), [
+      "a and b stand at one site, cgnat, and meet over alpha and beta",
+      "a and c stand at one site, cgnat, and meet over alpha and beta",
+    ]);
+    assert.equal(found("hub", { a: pi("cgnat"), b: pi("cgnat") }), []);
+    assert.equal(found("full", { a: pi("nat"), b: lan }), []);
+    assert.is(found("full", { a: pi("nat"), b: lan, c: pi("nat") }).length, 1);
+    assert.equal(found("full", { a: pi("cgnat"), b: pi("nat"), c: pi("home6"), d: pi("home6") }), []);
+  },
+);
 
 edges.run();

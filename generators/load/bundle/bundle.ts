@@ -29,7 +29,10 @@ export async function bundleFiles(root: string, files: readonly string[], source
   const broken = new Set<string>();
   for (;;) {
     const result = await build(root, files, broken, sourcemap);
-    if (!("errors" in result)) return { ...result, problems, broken };
+    if (!("errors" in result)) {
+      problems.push(...result.warnings.flatMap((warning) => toDuplicate(warning) ?? []));
+      return { code: result.code, map: result.map, problems, broken };
+    }
     const known = broken.size;
     for (const message of result.errors) {
       const file = message.location?.file ?? files[0] ?? "";
@@ -61,6 +64,16 @@ function toProblem(message: Message, file: string): Problem {
   return problemAt("syntax", file, at, message.text, "correct the syntax; the mistake may be just before this place");
 }
 
+/** A key that an object has twice: the first value is lost without a word. Other warnings are about style. */
+function toDuplicate(warning: Message): Problem | null {
+  const { id, text, location } = warning;
+  const isOwn = location !== null && !location.file.startsWith("../") && !location.file.includes("node_modules/");
+  if (id !== "duplicate-object-key" || !isOwn) return null;
+  const key = /^Duplicate key (.+) in object literal$/.exec(text)?.[1] ?? "a key";
+  const message = `${key} is there twice, and the first one is lost`;
+  return problemAt("duplicate-key", location.file, toPosition(warning), message, "keep one of them");
+}
+
 /** esbuild counts columns from 0 and in bytes of UTF-8. */
 function toPosition({ location }: Message): Position {
   if (location === null) return FILE_START;
@@ -68,16 +81,16 @@ function toPosition({ location }: Message): Position {
   return { line: location.line, column: before.length + 1 };
 }
 
-type Built = { readonly code: string; readonly map: string | null };
+type Built = { readonly code: string; readonly map: string | null; readonly warnings: readonly Message[] };
 
 async function build(root: string, files: readonly string[], broken: ReadonlySet<string>, sourcemap: boolean) {
   const esbuild = loadEsbuild();
   const plugins = broken.size === 0 ? [] : [throwInstead([...broken].map((file) => join(root, file)))];
   const run = async (more: readonly Plugin[]) => {
     const options = toOptions(root, files, sourcemap);
-    const { outputFiles } = await esbuild.build({ ...options, plugins: [...plugins, ...more] });
+    const { outputFiles, warnings } = await esbuild.build({ ...options, plugins: [...plugins, ...more] });
     const textOf = (suffix: string) => outputFiles.find(({ path }) => path.endsWith(suffix))?.text;
-    return { code: textOf(".mjs") ?? "", map: textOf(".map") ?? null } satisfies Built;
+    return { code: textOf(".mjs") ?? "", map: textOf(".map") ?? null, warnings } satisfies Built;
   };
   try {
     const built = await run([]);

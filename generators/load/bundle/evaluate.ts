@@ -1,4 +1,4 @@
-import { SourceMap, type SourceMapPayload } from "node:module";
+import { SourceMap, type SourceMapPayload, syncBuiltinESMExports } from "node:module";
 import type { Problem } from "../../model/problem.js";
 import { FILE_START, type Position, problemAt } from "../problems.js";
 import { type Bundle, bundleFiles } from "./bundle.js";
@@ -41,15 +41,37 @@ async function run(bundle: Bundle, files: readonly string[]): Promise<Outcome> {
   const url = `data:text/javascript;base64,${Buffer.from(text).toString("base64")}`;
   const { load }: { load: readonly (() => Promise<Record<string, unknown>>)[] } = await import(url);
   const outcome: Outcome = { exports: new Map(), errors: new Map() };
-  for (const [index, file] of files.entries()) {
-    try {
-      const exports = await load[index]?.();
-      if (exports !== undefined) outcome.exports.set(file, exports);
-    } catch (error) {
-      outcome.errors.set(file, error);
+  const allowExit = refuseExit();
+  try {
+    for (const [index, file] of files.entries()) {
+      try {
+        const exports = await load[index]?.();
+        if (exports !== undefined) outcome.exports.set(file, exports);
+      } catch (error) {
+        outcome.errors.set(file, error);
+      }
     }
+  } finally {
+    allowExit();
   }
   return outcome;
+}
+
+/**
+ * Lets `process.exit` throw: a file that calls it would end the command without a word, as if all were well.
+ * @returns what puts it back
+ */
+function refuseExit(): () => void {
+  const { exit } = process;
+  const replace = (by: typeof exit) => {
+    process.exit = by;
+    // For those who import it from node:process.
+    syncBuiltinESMExports();
+  };
+  replace(() => {
+    throw new Error("process.exit() would end the command that reads the file");
+  });
+  return () => replace(exit);
 }
 
 /** Evaluates files that threw once more, with a source map, and finds the line of each exception. */

@@ -92,6 +92,28 @@ export const serviceCheck: Rule = {
   check: checkChecks,
 };
 
+function* checkPrograms(context: RuleContext): Iterable<Finding> {
+  for (const { host, service, path } of eachService(context)) {
+    for (const [index, { args }] of service.checks?.entries() ?? []) {
+      const program = args?.[0];
+      if (program === undefined || program.startsWith("/")) continue;
+      const at = context.inputs.originsOf(host, [...path, "checks", index, "args", 0]);
+      const message = `${quote(program)} is no absolute path, and the unit's path has few programs`;
+      const name = /^[\w.-]+$/.test(program) ? program : "pg_isready";
+      yield { at, message, hint: `write an absolute path, such as /run/current-system/sw/bin/${name}` };
+    }
+  }
+}
+
+export const checkPath: Rule = {
+  code: "check-path",
+  severity: "warning",
+  title: "The program of a health check is an absolute path",
+  why: "Consul runs checks itself, and its unit sees the programs of its own path alone: coreutils and a few more, none that a person installed. A check whose program is not found is critical for ever. What stands in `environment.systemPackages` lies in `/run/current-system/sw/bin`.",
+  needs: "fleet",
+  check: checkPrograms,
+};
+
 /** Consul's limits of metadata, from its documentation of `node_meta`. */
 const META_KEY = /^[A-Za-z0-9_-]{1,128}$/;
 const META_PAIRS = 64;
