@@ -15,6 +15,7 @@ import type { Stage } from "../tree/apply.js";
 import {
   discardTemps,
   listFolder,
+  readStart,
   removeEmptyFolder,
   removeFile,
   renameTemps,
@@ -39,7 +40,7 @@ export interface SecretState {
   readonly finish: readonly TempFile[];
   /** Staged files whose public half it does not have, and locks that were never put in place. */
   readonly discard: readonly string[];
-  /** `secret-missing`: the lock has a public half, and there is no file. */
+  /** `secret-missing` and `secret-broken`: the lock has a public half, and there is no file, or one that is not age's. */
   readonly problems: readonly Problem[];
   /** Sorted by host. */
   readonly orphans: readonly OrphanSecrets[];
@@ -59,8 +60,10 @@ export function inspectSecrets(root: string, fleet: Fleet, lock: Lock): SecretSt
   for (const host of new Set([...folders, ...Object.keys(lock.hosts)])) {
     const names = folders.has(host) ? listFolder(guard, `${base}/${host}`) : [];
     const finished = inspectStaged(`${base}/${host}`, host, names, lock, state);
-    if (fleet.hosts.has(host)) findMissing(fleet, host, new Set([...names, ...finished]), lock, state.problems);
-    else pushOrphan(`${base}/${host}`, host, names, state.orphans);
+    if (fleet.hosts.has(host)) {
+      findMissing(fleet, host, new Set([...names, ...finished]), lock, state.problems);
+      findBroken(guard, fleet, host, names, lock, state.problems);
+    } else pushOrphan(`${base}/${host}`, host, names, state.orphans);
   }
   state.discard.push(...listLeftLocks(guard, folderOf(fleet.lockFile)));
   state.orphans.sort((a, b) => compareText(a.host, b.host));
@@ -154,6 +157,34 @@ function findMissing(fleet: Fleet, host: string, names: ReadonlySet<string>, loc
       severity: "error",
       origins: [{ file: fleet.lockFile, path: ["hosts", host, kind] }],
       message: `the lock has the public half of ${host}'s ${kind === "age" ? "age identity" : "WireGuard key"}, but ${keyFile(fleet.environment, host, kind)} does not exist`,
+      hint: `restore the file from git; or remove hosts.${host}.${kind} from the lock to make a new key`,
+    });
+  }
+}
+
+/** How an encrypted file begins: age's own format, or the armor around it. */
+const AGE_HEADERS = ["age-encryption.org/v1\n", "-----BEGIN AGE ENCRYPTED FILE-----"];
+const HEADER_BYTES = Math.max(...AGE_HEADERS.map((header) => header.length));
+
+/** Finds secrets that were emptied or replaced, e.g. by an editor or a checkout; agenix would fail on the host alone. */
+function findBroken(
+  guard: FolderGuard,
+  fleet: Fleet,
+  host: string,
+  names: readonly string[],
+  lock: Lock,
+  problems: Problem[],
+): void {
+  for (const kind of KEY_KINDS) {
+    if (lock.hosts[host]?.[kind] === undefined || !names.includes(KEY_FILES[kind])) continue;
+    const file = keyFile(fleet.environment, host, kind);
+    const start = readStart(guard, file, HEADER_BYTES);
+    if (AGE_HEADERS.some((header) => start.startsWith(header))) continue;
+    problems.push({
+      code: "secret-broken",
+      severity: "error",
+      origins: [{ file: fleet.lockFile, path: ["hosts", host, kind] }],
+      message: `${file} is ${start === "" ? "empty" : "not encrypted with age"}`,
       hint: `restore the file from git; or remove hosts.${host}.${kind} from the lock to make a new key`,
     });
   }

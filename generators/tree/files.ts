@@ -8,6 +8,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -58,9 +59,20 @@ export interface Temps {
  * @throws UserError on a symbolic link in any component, or on a folder
  */
 export function readPlainFile(guard: FolderGuard, path: string): Buffer | undefined {
+  return openPlainFile(guard, path, (fd) => readFileSync(fd));
+}
+
+/** Reads the first bytes of a plain file as Latin-1; empty where it does not exist. @throws UserError as `readPlainFile` */
+export function readStart(guard: FolderGuard, path: string, bytes: number): string {
+  const buffer = Buffer.alloc(bytes);
+  const length = openPlainFile(guard, path, (fd) => readSync(fd, buffer, 0, bytes, 0)) ?? 0;
+  return buffer.toString("latin1", 0, length);
+}
+
+function openPlainFile<Result>(guard: FolderGuard, path: string, read: (fd: number) => Result): Result | undefined {
   if (!guard.exists(folderOf(path))) return undefined;
   try {
-    return readAll(openSync(join(guard.root, path), READ_PLAIN));
+    return readAndClose(openSync(join(guard.root, path), READ_PLAIN), read);
   } catch (error) {
     const code = errorCode(error);
     if (code === "ENOENT") return undefined;
@@ -70,9 +82,9 @@ export function readPlainFile(guard: FolderGuard, path: string): Buffer | undefi
   }
 }
 
-function readAll(fd: number): Buffer {
+function readAndClose<Result>(fd: number, read: (fd: number) => Result): Result {
   try {
-    return readFileSync(fd);
+    return read(fd);
   } finally {
     closeSync(fd);
   }

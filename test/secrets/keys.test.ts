@@ -137,6 +137,21 @@ test("a lost secret is a problem that says what to do", () =>
     assert.match(problem?.hint ?? "", /restore the file from git/);
   }));
 
+test("a secret that is not age's any more is a problem as well", () =>
+  withFolder(async (root) => {
+    const fleet = makeFleet(["ari", "cosmo"], [makeAdmin([ADMIN])]);
+    const lock = await generateKeys(root, fleet);
+    const find = () => inspectSecrets(root, fleet, lock).problems.map(({ code, message }) => `${code}: ${message}`);
+    put(root, "secrets/cosmo/identity.age", "age-encryption.org/v1\n-> X25519 binary\n");
+    assert.equal(find(), []);
+    put(root, "secrets/ari/identity.age", "");
+    put(root, "secrets/ari/wireguard.age", "<<<<<<< HEAD\n-----BEGIN AGE ENCRYPTED FILE-----\n");
+    assert.equal(find(), [
+      "secret-broken: secrets/ari/identity.age is empty",
+      "secret-broken: secrets/ari/wireguard.age is not encrypted with age",
+    ]);
+  }));
+
 test("a removed host's secrets go with its lock entry; what a person put there stays", () =>
   withFolder(async (root) => {
     await generateKeys(root, makeFleet(["ari", "cosmo"], [makeAdmin([ADMIN])]));

@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import type ts from "typescript";
 import type { Problem } from "../../model/problem.js";
 import { loadTypeScript } from "../bundle/late.js";
@@ -32,7 +32,10 @@ export async function findTypeErrors(path: string): Promise<Problem[]> {
   if (files.length === 0) return [];
   const typescript = loadTypeScript();
   const { options, declarations } = readOptions(typescript, root, files);
-  const program = typescript.createProgram([...files, ...declarations], resolvePackage(typescript, root, options));
+  const resolved = resolvePackage(typescript, root, options);
+  const names = join(root, HOST_NAMES);
+  const host = overlayFile(typescript, resolved, names, declareNames(hosts.map(({ name }) => name)));
+  const program = typescript.createProgram([...files, ...declarations, names], resolved, host);
   return typescript
     .getPreEmitDiagnostics(program)
     .flatMap((diagnostic) => toProblem(typescript, root, diagnostic) ?? []);
@@ -41,9 +44,29 @@ export async function findTypeErrors(path: string): Promise<Problem[]> {
 /** What `generate` declares: the host names. */
 const HOST_NAMES = "modules/hosts/names.d.ts";
 
+/** The same for the files that are there now: a host that was added since is no misspelt name, and one that is gone is. */
+function declareNames(hosts: readonly string[]): string {
+  const names = hosts.map((name) => `${JSON.stringify(name)}: true;`).join("\n");
+  return `import "meshflake";\ndeclare module "meshflake" {\n  interface HostNames {\n${names}\n}\n}\n`;
+}
+
+/** A compiler's view of the disk with one file of another content, whether it is there or not. */
+function overlayFile(ts: TypeScript, options: ts.CompilerOptions, path: string, text: string): ts.CompilerHost {
+  const host = ts.createCompilerHost(options);
+  const isIt = (name: string) => resolve(name) === path;
+  return {
+    ...host,
+    fileExists: (name) => isIt(name) || host.fileExists(name),
+    readFile: (name) => (isIt(name) ? text : host.readFile(name)),
+    getSourceFile: (name, languageVersion, ...rest) =>
+      isIt(name)
+        ? ts.createSourceFile(name, text, languageVersion)
+        : host.getSourceFile(name, languageVersion, ...rest),
+  };
+}
+
 /** The nearest configuration that covers the host files, and declarations that belong to them. */
 function readOptions(ts: TypeScript, root: string, files: readonly string[]) {
-  const names = join(root, HOST_NAMES);
   for (const folder of [join(root, HOSTS_FOLDER), root]) {
     const file = join(folder, "tsconfig.json");
     if (!existsSync(file)) continue;
@@ -52,7 +75,7 @@ function readOptions(ts: TypeScript, root: string, files: readonly string[]) {
     if (!fileNames.some((name) => files.includes(name))) continue;
     return { options, declarations: fileNames.filter((name) => name.endsWith(".d.ts")) };
   }
-  return { options: defaultOptions(ts), declarations: existsSync(names) ? [names] : [] };
+  return { options: defaultOptions(ts), declarations: [] };
 }
 
 /** Where the repository has no `node_modules/meshflake`, it is the package that is running. */
