@@ -123,6 +123,10 @@ views("folders of host volumes are made, unless something is mounted there", () 
     systemd: { tmpfiles: { rules: ["d /srv/a 0755 root root -", "d /mnt/bc 0755 root root -"] } },
   });
   assert.is(viewFolders(hostOf(publicHost(1))), null);
+  const spaced = { a: { path: "/srv/100% my photos" } };
+  assert.equal(viewFolders(hostOf(publicHost(1, { nomad: { hostVolumes: spaced } }))), {
+    systemd: { tmpfiles: { rules: ['d "/srv/100%% my photos" 0755 root root -'] } },
+  });
 });
 
 views("DNS: a machine without a clock gets a fixed root key, and asks only over families that its site has", () => {

@@ -31,11 +31,17 @@ function mountsOf({ input, nixos }: Host): string[] {
   return own;
 }
 
+/** A path in a line of tmpfiles.d(5): `%` begins a specifier, and white space ends a field. */
+function quotePath(path: string): string {
+  const literal = path.replaceAll("%", "%%");
+  return /[\s"'\\]/.test(literal) ? JSON.stringify(literal) : literal;
+}
+
 /** Folders of host volumes, made where they are missing; on a mount, whoever fills it does that. */
 export function viewFolders({ host }: HostPlan): NixTree | null {
   const mounts = mountsOf(host);
   const rules = Object.values(host.nomad?.hostVolumes ?? {})
     .filter(({ path }) => !mounts.some((mount) => mount !== "/" && (path === mount || path.startsWith(`${mount}/`))))
-    .map(({ path }) => `d ${path} 0755 root root -`);
+    .map(({ path }) => `d ${quotePath(path)} 0755 root root -`);
   return rules.length === 0 ? null : { systemd: { tmpfiles: { rules } } };
 }
