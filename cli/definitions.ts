@@ -82,7 +82,8 @@ export const COMMANDS: readonly CommandDefinition[] = [
   {
     usage: "plan [host]",
     summary: "show the derived plan: addresses, peers, relays, quorum, ports",
-    description: "Shows what follows from the host files, as tables; with a host's name all about that host.",
+    description:
+      "Shows what follows from the host files, as tables; with a host's name all about that host, with a device's what to type into its WireGuard app.",
     example: "meshflake plan cosmo",
     load: () => import("./commands/plan.js"),
   },
@@ -122,7 +123,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
     usage: "graph",
     summary: "draw the topology, as Mermaid",
     description:
-      "Prints a Mermaid flowchart: sites with their uplinks, hosts, direct links, and links over relays (dashed). Above 64 hosts it draws sites.",
+      "Prints a Mermaid flowchart: sites with their uplinks, hosts, direct links, links over relays (dashed), and devices at the relay that they join through. Above 64 hosts it draws sites.",
     example: "meshflake graph > topology.mmd",
     options: (command) =>
       command.addOption(

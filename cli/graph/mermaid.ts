@@ -1,5 +1,6 @@
 import type { Site } from "../../generators/model/fleet.js";
 import type { ClusterPlan, FleetPlan, HostPlan } from "../../generators/plan/types.js";
+import { devicesOf } from "../plan/devices.js";
 import { count } from "../terminal/words.js";
 
 /** The topology as a Mermaid flowchart. */
@@ -78,7 +79,15 @@ function drawHosts(plan: FleetPlan): string[] {
     );
     return clusters.length === 1 ? sites : subgraph(`c${c}`, cluster.cluster.name, sites);
   });
-  return [...lines, ...clusters.flatMap(drawEdges)];
+  return [...lines, ...clusters.flatMap(drawEdges), ...clusters.flatMap((cluster) => drawDevices(cluster, plan))];
+}
+
+/** Each device with its one tunnel. */
+function drawDevices(cluster: ClusterPlan, plan: FleetPlan): string[] {
+  return devicesOf(cluster, plan).flatMap(({ name, ip, relay }) => {
+    const id = `d_${name.replaceAll("-", "_")}`;
+    return [`${id}(["${escapeLabel(name)}<br/>${ip}"])`, `${id} --- ${idOf(relay)}`];
+  });
 }
 
 /** Tunnels between hosts of two sites, each pair counted once. */
@@ -97,6 +106,14 @@ function countTunnels(cluster: ClusterPlan, plan: FleetPlan): Map<string, number
   return tunnels;
 }
 
+/** One node for all devices of a cluster, at the site of the relay that they join through. */
+function countDevices(cluster: ClusterPlan, plan: FleetPlan, ids: ReadonlyMap<string, string>, id: string): string[] {
+  const devices = devicesOf(cluster, plan);
+  const site = plan.hosts.get(devices[0]?.relay ?? "")?.host.site.name;
+  if (site === undefined) return [];
+  return [`${id}(["${count(devices.length, "device")}"])`, `${id} --- ${ids.get(site)}`];
+}
+
 /** One node a site; hosts are only counted, relays named. */
 function drawSites(plan: FleetPlan): string[] {
   const clusters = [...plan.clusters.values()].filter(({ cluster }) => cluster.hosts.length > 0);
@@ -113,6 +130,8 @@ function drawSites(plan: FleetPlan): string[] {
       const [a = "", b = ""] = key.split("\n");
       return a === b ? [] : [`${ids.get(a)} -- "${count(tunnels, "tunnel")}" --- ${ids.get(b)}`];
     });
+    const devices = countDevices(cluster, plan, ids, `d${c}`);
+    edges.push(...devices);
     return clusters.length === 1 ? [...nodes, ...edges] : [...subgraph(`c${c}`, cluster.cluster.name, nodes), ...edges];
   });
 }

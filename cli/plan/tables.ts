@@ -2,6 +2,7 @@ import type { ClusterPlan, FleetPlan, HostPlan } from "../../generators/plan/typ
 import type { Colors } from "../context.js";
 import { formatColumns } from "../terminal/columns.js";
 import { count } from "../terminal/words.js";
+import { devicesOf, formatDevices } from "./devices.js";
 import { directPeersOf, openPortsOf, rolesOf } from "./facts.js";
 
 /** The plan of a whole fleet, as tables. */
@@ -81,6 +82,7 @@ function formatCluster(cluster: ClusterPlan, plan: FleetPlan, colors: Colors): s
     formatHosts(members, colors),
     formatIndirectPairs(cluster, colors),
     formatQuorum(cluster, colors),
+    formatDevices(devicesOf(cluster, plan), colors),
     formatPorts(members, colors),
   ];
 }

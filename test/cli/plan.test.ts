@@ -1,6 +1,9 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { drawMermaid } from "../../cli/graph/mermaid.js";
+import { findDevice, formatDevice } from "../../cli/plan/devices.js";
 import { formatPlan } from "../../cli/plan/tables.js";
 import { colorsFor } from "../../cli/terminal/colors.js";
 import { FLEET, pi, planOf, publicHost, SIX } from "../support/fleets.js";
@@ -48,7 +51,7 @@ plan("one host in detail; a misspelt one gets a suggestion", async () => {
   assert.match(stdout, /^wireguard +systemd-network +secrets\/bianco\/wireguard\.age$/m);
   const wrong = await runCli(["plan", "binaco"], { cwd });
   assert.is(wrong.code, 2);
-  assert.match(wrong.stderr, /no host is named `binaco`\nHint: did you mean `bianco`/);
+  assert.match(wrong.stderr, /no host or device is named `binaco`\nHint: did you mean `bianco`/);
 });
 
 plan("graph prints Mermaid and nothing else", async () => {
@@ -85,6 +88,73 @@ plan("a cluster of hundreds lists no pairs", () => {
   const text = formatPlan(planOf(RELAYED, { ...many, cosmo: publicHost(10), miki: publicHost(11) }), plain);
   assert.match(text, /hub and spoke/);
   assert.not.match(text, /Pairs over a relay/);
+});
+
+const PHONE_KEY = `${"A".repeat(43)}=`;
+const LOCK = {
+  version: 1,
+  hosts: { cosmo: { mesh: "10.10.0.1", wireguard: `${"B".repeat(43)}=` } },
+  devices: { "my-phone": { mesh: "10.10.0.9" } },
+} as const;
+const WITH_PHONE = { ...RELAYED, devices: { "my-phone": { publicKey: PHONE_KEY } } };
+
+plan("devices: where they join, and what to type into the app", () => {
+  const fleet = planOf(WITH_PHONE, SIX, LOCK);
+  assert.match(
+    formatPlan(fleet, plain),
+    /^Devices\nDEVICE .*\nmy-phone {2}10\.10\.0\.9 {2}cosmo {2}203\.0\.113\.10:55820 {2}B{43}= {2}10\.10\.0\.0\/16$/m,
+  );
+  const device = findDevice(fleet, "my-phone");
+  assert.ok(device !== undefined);
+  const text = device === undefined ? "" : formatDevice(device, plain);
+  assert.match(text, /^Addresses +10\.10\.0\.9\/32$/m);
+  assert.match(text, /^DNS servers +10\.10\.0\.1$/m);
+  assert.match(
+    text,
+    /^Peer \(cosmo\)\nPublic key +B{43}=\nEndpoint +203\.0\.113\.10:55820\nAllowed IPs +10\.10\.0\.0\/16\nPersistent keepalive {2}25\n/m,
+  );
+  assert.match(text, /without IPv4 the endpoint is \[2001:db8:a::10\]:55820\.$/);
+  const relay = fleet.hosts.get("cosmo")?.mesh.interfaces.flatMap(({ peers }) => peers) ?? [];
+  assert.equal(relay.find(({ kind }) => kind === "device")?.allowedIps, ["10.10.0.9/32"]);
+  assert.not.match(formatPlan(planOf(RELAYED, SIX), plain), /Devices/);
+});
+
+plan("devices are drawn at their relay, and counted where sites are drawn", () => {
+  assert.match(
+    drawMermaid(planOf(WITH_PHONE, SIX, LOCK)),
+    /d_my_phone\(\["my-phone<br\/>10\.10\.0\.9"\]\)\n {2}d_my_phone --- h_cosmo\n/,
+  );
+  const many = Object.fromEntries([...Array(70).keys()].map((i) => [`p${i}`, pi("cgnat")]));
+  const sites = drawMermaid(planOf(WITH_PHONE, { ...many, ...SIX }, LOCK));
+  assert.match(sites, /d0\(\["1 device"\]\)\n {2}d0 --- s0_\d+/);
+});
+
+plan("a device by name, and a configuration's name as a hint", async () => {
+  const cwd = await copyGenerated();
+  const fleet = join(cwd, "hosts/fleet.ts");
+  writeFileSync(
+    fleet,
+    readFileSync(fleet, "utf8").replace(
+      /^ {2}sites: /m,
+      `  devices: { phone: { publicKey: "${PHONE_KEY}" } },\n  sites: `,
+    ),
+  );
+  mkdirSync(join(cwd, "hosts/environments"));
+  writeFileSync(
+    join(cwd, "hosts/environments/dev.ts"),
+    'import fleet from "../fleet";\n\nexport default fleet.environment({ hosts: { ari: false } });\n',
+  );
+  const { code, stdout, stderr } = await runCli(["plan", "phone"], { cwd });
+  assert.is(code, 0, stderr);
+  assert.match(stdout, /^phone: a device of cats, joins through cosmo\. Type into its WireGuard app:$/m);
+  const data = JSON.parse((await runCli(["plan", "phone", "--json"], { cwd })).stdout);
+  assert.equal([data.device.name, data.device.relay, data.device.allowedIps], ["phone", "cosmo", ["10.10.0.0/16"]]);
+  const wrong = await runCli(["plan", "dev-bianco"], { cwd });
+  assert.is(wrong.code, 2);
+  assert.match(
+    wrong.stderr,
+    /no host or device is named `dev-bianco`\nHint: that is bianco in environment dev: meshflake plan bianco --env dev/,
+  );
 });
 
 plan.run();
