@@ -1,4 +1,5 @@
 import type { Endpoint, Fleet, HostAddress, Site } from "../model/fleet.js";
+import type { Platform } from "../model/vocabulary.js";
 import type { HostViews } from "../render/types.js";
 
 /**
@@ -9,6 +10,7 @@ import type { HostViews } from "../render/types.js";
 export interface ProofHost {
   readonly name: string;
   readonly cluster: string;
+  readonly platform: Platform;
   readonly site: Site;
   /** Own, LAN and public addresses. */
   readonly address: HostAddress;
@@ -25,6 +27,8 @@ export interface ProofCluster {
   readonly name: string;
   /** The mesh's UDP port: what a port forwarding of the outside leads to. */
   readonly port: number;
+  /** Whether hosts that could talk directly do so, or only relays are linked to. */
+  readonly topology: "full" | "hub";
   /** Names of hosts that carry traffic for others; each is taken away once. */
   readonly relays: readonly string[];
 }
@@ -42,6 +46,8 @@ export interface ProofWorld {
 export interface ProofFinding {
   /** Stable, `proof-…`. */
   readonly code: string;
+  /** `error`: what was rendered is wrong; `warning`: nothing could be rendered that would help. */
+  readonly severity: "error" | "warning";
   /** The host that sends. */
   readonly from: string;
   /** The host that should receive. */
@@ -78,6 +84,7 @@ export function worldOf(fleet: Fleet, hosts: ReadonlyMap<string, RenderedHost>):
     proofHosts.set(name, {
       name,
       cluster: host.cluster,
+      platform: host.platform,
       site: host.site,
       address: host.address,
       ...(endpoint !== undefined && { endpoint }),
@@ -87,7 +94,7 @@ export function worldOf(fleet: Fleet, hosts: ReadonlyMap<string, RenderedHost>):
     });
   }
   const clusters = [...fleet.clusters].map(
-    ([name, { mesh }]) => [name, { name, port: mesh.port, relays: mesh.relays }] as const,
+    ([name, { mesh }]) => [name, { name, port: mesh.port, topology: mesh.topology, relays: mesh.relays }] as const,
   );
   return {
     domain: fleet.domain,

@@ -4,7 +4,7 @@ import { type Mesh, type Node, readMesh, type WgInterface } from "../../generato
 import type { Route } from "../../generators/proof/host/routes.js";
 import { Tables } from "../../generators/proof/host/tables.js";
 import { isUp, linkMesh, linkState } from "../../generators/proof/link/underlay.js";
-import { isUnavoidable } from "../../generators/proof/walk/excuses.js";
+import { countRelaysLeft, excuseOf } from "../../generators/proof/walk/excuses.js";
 import type { Failure, Stop } from "../../generators/proof/walk/follow.js";
 import type { ProofWorld } from "../../generators/proof/world.js";
 
@@ -19,22 +19,49 @@ export function describeFailure({ from, to, dead, stop, hop, listener }: Failure
   return `${from.name}>${to.name} without ${dead?.name ?? "nobody"}: ${stop} at ${hop.name}${port}`;
 }
 
-export function failuresByReference(world: ProofWorld): string[] {
+export interface ReferenceProof {
+  readonly failures: string[];
+  /** How many others a host loses with a relay that nothing can replace. */
+  readonly losses: string[];
+  readonly survives: boolean;
+  readonly pending: number;
+}
+
+export function proveByReference(world: ProofWorld): ReferenceProof {
   const mesh = readMesh(world);
   linkMesh(mesh);
   const tables = new Tables(mesh);
   const found = new Set<string>();
+  const losses = new Map<string, number>();
+  let survives = true;
+  let pending = 0;
   for (const from of mesh.nodes) {
     for (const to of mesh.nodes) {
       if (from === to || from.cluster !== to.cluster) continue;
       const { relays } = from.cluster;
-      const dead = relays.length < 2 ? [] : relays.filter((relay) => relay !== from && relay !== to);
+      const dead = relays.filter((relay) => relay !== from && relay !== to);
       for (const state of [null, ...dead]) {
-        for (const failure of sendAll(mesh, tables, from, to, state)) found.add(describeFailure(failure));
+        const failures = sendAll(mesh, tables, from, to, state);
+        const excuses = failures.map(excuseOf);
+        failures.forEach((failure, i) => {
+          if (excuses[i] === null) found.add(describeFailure(failure));
+        });
+        if (excuses.includes("waits") && state === null) pending++;
+        if (state !== null && excuses.includes("single-relay")) {
+          survives = false;
+          if (relays.length < 2 || countRelaysLeft(from, state) > countRelaysLeft(to, state)) continue;
+          const key = `${from.name} without ${state.name}`;
+          losses.set(key, (losses.get(key) ?? 0) + 1);
+        }
       }
     }
   }
-  return [...found].sort();
+  return {
+    failures: [...found].sort(),
+    losses: [...losses].map(([key, count]) => `${key}: ${count}`).sort(),
+    survives,
+    pending,
+  };
 }
 
 /** The failures of all ports of a pair. A relay that does not forward all of them counts for all of them. */
@@ -42,7 +69,7 @@ function sendAll(mesh: Mesh, tables: Tables, from: Node, to: Node, dead: Node | 
   const wanted = to.daemons.listeners.filter((listener) => (listener.from & from.daemons.roles) !== 0);
   const failures = wanted.flatMap((listener) => send(mesh, tables, from, to, dead, listener) ?? []);
   const unforwarded = failures.filter(({ stop }) => stop === "forward-rule");
-  return (unforwarded.length > 0 ? unforwarded : failures).filter((failure) => !isUnavoidable(failure));
+  return unforwarded.length > 0 ? unforwarded : failures;
 }
 
 type Listener = Node["daemons"]["listeners"][number];

@@ -23,7 +23,8 @@ function endpointTo(from: Draft, to: Draft): string | null {
   const sameSite = from.site === to.site;
   if (sameSite && to.address.lan !== undefined) return `${to.address.lan}:${PORT}`;
   for (const family of ["ipv6", "ipv4"] as const) {
-    if (from.site[family] === "none") continue;
+    // A new machine of a provider has no IPv6 before its address is written down.
+    if (from.site[family] === "none" || (from.spec.pending === true && family === "ipv6")) continue;
     const known = family === "ipv6" ? to.address.public6 : to.address.public4;
     if (to.site[family] === "public" && known !== undefined)
       return family === "ipv6" ? `[${known}]:${PORT}` : `${known}:${PORT}`;
@@ -35,7 +36,7 @@ function endpointTo(from: Draft, to: Draft): string | null {
 }
 
 function canLink(a: Draft, b: Draft): boolean {
-  return !a.spec.pending && !b.spec.pending && (endpointTo(a, b) !== null || endpointTo(b, a) !== null);
+  return endpointTo(a, b) !== null || endpointTo(b, a) !== null;
 }
 
 function peer(from: Draft, to: Draft, allowed: string[], always = false): WireguardPeer {
@@ -88,7 +89,7 @@ interface Plan {
 }
 
 function usableRelays(own: Draft, plan: Plan): Draft[] {
-  return own.relay ? [] : plan.relays.filter((relay) => canLink(own, relay));
+  return own.relay ? [] : plan.relays.filter((relay) => endpointTo(own, relay) !== null);
 }
 
 function othersBehind(own: Draft, plan: Plan): Draft[] {
@@ -113,8 +114,12 @@ function failsOver(own: Draft, plan: Plan): boolean {
   return usableRelays(own, plan).length > 1 && (plan.hub || othersBehind(own, plan).length > 0);
 }
 
+function carries(relay: Draft, own: Draft): boolean {
+  return endpointTo(own, relay) !== null || (own.relay && canLink(relay, own));
+}
+
 function commonRelays(a: Draft, b: Draft, { relays }: Plan): Draft[] {
-  return relays.filter((relay) => relay !== a && relay !== b && canLink(relay, a) && canLink(relay, b));
+  return relays.filter((relay) => relay !== a && relay !== b && carries(relay, a) && carries(relay, b));
 }
 
 function directPeers(own: Draft, plan: Plan, over: Set<Draft>): WireguardPeer[] {
@@ -222,13 +227,19 @@ export function buildWorld(spec: WorldSpec): TestWorld {
     const relays = all.filter(({ relay }) => relay);
     const range = `10.${10 + i}.0.0/16`;
     const plan: Plan = { range, all, relays, hub: spec.topology === "hub", filterForward: spec.filterForward ?? true };
-    world.clusters.set(name, { name, port: PORT, relays: relays.map((relay) => relay.spec.name) });
+    world.clusters.set(name, {
+      name,
+      port: PORT,
+      topology: spec.topology ?? "full",
+      relays: relays.map((relay) => relay.spec.name),
+    });
     const over = new Set(all.filter((own) => failsOver(own, plan)));
     for (const own of all) {
       const { endpoint } = own.spec;
       const host = {
         name: own.spec.name,
         cluster: name,
+        platform: own.spec.pending === true ? "hetznerVm" : "bareMetal",
         site: own.site,
         address: own.address,
         ...(endpoint !== undefined && { endpoint }),

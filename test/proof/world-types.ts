@@ -14,7 +14,8 @@ interface TestNetwork extends Omit<Network, "addresses" | "routes"> {
 }
 
 /** A host whose every setting a test may change. */
-export interface TestHost extends Omit<ProofHost, "views" | "ip" | "publicKey" | "site" | "address"> {
+export interface TestHost extends Omit<ProofHost, "views" | "platform" | "ip" | "publicKey" | "site" | "address"> {
+  platform: ProofHost["platform"];
   ip: string;
   publicKey: string;
   site: Mutable<Omit<Site, "lan">> & Pick<Site, "lan">;

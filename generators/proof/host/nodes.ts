@@ -1,4 +1,5 @@
 import { parseIpv4 } from "../../model/net.js";
+import { CLOUD, FAMILIES, type Family } from "../../model/vocabulary.js";
 import type { Network, WireguardPeer } from "../../render/types.js";
 import { type EndpointReader, type EndpointTarget, makeEndpointReader } from "../link/endpoints.js";
 import {
@@ -61,12 +62,15 @@ export interface Node {
   /** Whether one of its interfaces has the address that others send to. */
   readonly ownsAddress: boolean;
   readonly forwards: boolean;
-  /** A public address is missing that a provider will give. */
+  /** Families of the underlay over which it can send and receive. */
+  readonly reaches: Readonly<Record<Family, boolean>>;
+  /** Every public address is missing that a provider will give. */
   readonly pending: boolean;
 }
 
 export interface ClusterNodes {
   readonly name: string;
+  readonly topology: "full" | "hub";
   readonly index: AddressIndex;
   /** In the order of `index`. */
   readonly nodes: Node[];
@@ -102,10 +106,10 @@ export function readMesh(world: ProofWorld): Mesh {
     interfaces: [],
   };
   const clusters = new Map<string, ClusterNodes & { relays: Node[] }>();
-  for (const { name } of world.clusters.values()) {
+  for (const { name, topology } of world.clusters.values()) {
     const own = [...world.hosts.values()].filter((host) => host.cluster === name);
     const index = Float64Array.from(own.map((host) => parseIpv4(host.ip))).sort();
-    clusters.set(name, { name, index, nodes: [], relays: [] });
+    clusters.set(name, { name, topology, index, nodes: [], relays: [] });
   }
   const nodes: Node[] = [];
   for (const host of world.hosts.values()) {
@@ -127,6 +131,7 @@ function readNode(host: ProofHost, id: number, cluster: ClusterNodes, readers: R
   const { mesh, network } = host.views;
   const ip = parseIpv4(host.ip);
   const interfaces: WgInterface[] = [];
+  const reaches = { ipv4: host.site.ipv4 !== "none", ipv6: host.site.ipv6 !== "none" && getsIpv6(host) };
   const names = new Set(Object.values(mesh.netdevs).map(({ netdevConfig }) => netdevConfig.Name));
   const node: Node = {
     id,
@@ -142,7 +147,8 @@ function readNode(host: ProofHost, id: number, cluster: ClusterNodes, readers: R
     routes: readRoutes(host, ip, names, readers.prefixes),
     ownsAddress: Object.values(mesh.networks).some((unit) => addressesOf(unit).includes(host.ip)),
     forwards: forwardsPackets(host),
-    pending: isPending(host),
+    reaches,
+    pending: isPending(host, reaches),
   };
   for (const netdev of Object.values(mesh.netdevs)) {
     const own = readInterface(node, netdev.netdevConfig.Name, host, readers);
@@ -168,10 +174,23 @@ function forwardsPackets({ views: { mesh } }: ProofHost): boolean {
   return mesh.sysctl["net.ipv4.ip_forward"] === 1 || mesh.sysctl["net.ipv4.conf.all.forwarding"] === 1;
 }
 
-function isPending({ site, address, endpoint }: ProofHost): boolean {
-  const missing = (uplink: string, known: string | undefined) => uplink === "public" && known === undefined;
+/** Cloud providers send no router advertisements: there is no IPv6 without a static address and a route. */
+function getsIpv6({ platform, views: { network } }: ProofHost): boolean {
+  if (!CLOUD.has(platform)) return true;
+  return Object.values(network.networks).some(
+    ({ address = [], routes = [] }) =>
+      address.some((text) => text.includes(":")) && routes.some(({ Gateway }) => Gateway?.includes(":") === true),
+  );
+}
+
+/** Only such providers give addresses; elsewhere a person forgot to write it down. */
+function isPending({ platform, site, address, endpoint }: ProofHost, reaches: Node["reaches"]): boolean {
   const known = address.public4 ?? address.public6 ?? endpoint;
-  return known === undefined && (missing(site.ipv4, address.public4) || missing(site.ipv6, address.public6));
+  return (
+    CLOUD.has(platform) &&
+    known === undefined &&
+    FAMILIES.some((family) => site[family] === "public" && reaches[family])
+  );
 }
 
 function readInterface(node: Node, name: string, host: ProofHost, readers: Readers): WgInterface {

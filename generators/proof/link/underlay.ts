@@ -53,20 +53,18 @@ function judgeLink(wire: WgInterface, peer: number, partner: WgInterface): void 
   const back = findPeer(partner, wire.host.id);
   const there = judgeStart(wire, peer, partner) === null;
   const here = judgeStart(partner, back, wire) === null;
-  // A provider will give the missing address, and the next run writes the endpoints.
-  const pending = wire.host.pending || partner.host.pending;
-  setLink(wire, peer, partner, back, stateOf(there, here && keepsAlive(partner, back), here, pending));
+  setLink(wire, peer, partner, back, stateOf(there, here && keepsAlive(partner, back), here));
   // The other side is paired with this one, unless it has several to choose from.
   if (findPartner(partner, back, wire.host) !== wire || findPeer(wire, partner.host.id) !== peer) return;
-  setLink(partner, back, wire, peer, stateOf(here, there && keepsAlive(wire, peer), there, pending));
+  setLink(partner, back, wire, peer, stateOf(here, there && keepsAlive(wire, peer), there));
 }
 
 function keepsAlive(wire: WgInterface, peer: number): boolean {
   return (wire.peers[peer]?.PersistentKeepalive ?? 0) > 0;
 }
 
-function stateOf(starts: boolean, isKeptOpen: boolean, startsBack: boolean, pending: boolean): LinkState {
-  if (starts || isKeptOpen || pending) return "up";
+function stateOf(starts: boolean, isKeptOpen: boolean, startsBack: boolean): LinkState {
+  if (starts || isKeptOpen) return "up";
   return startsBack ? "no-keepalive" : "no-start";
 }
 
@@ -132,15 +130,20 @@ function judgeArrival(
 
 /** Hosts of the same site meet at their own router, which turns such packets around (RFC 4787, REQ-9). */
 function judgeUplinks(from: WgInterface, to: WgInterface, arrival: Arrival): StartBlock | null {
-  const [here, there] = [from.host.world.site, to.host.world.site];
+  const { site } = to.host.world;
   let block: StartBlock = "no-family";
   for (const family of arrival.families) {
-    if (here[family] === "none") continue;
-    const uplink = there[family];
+    if (!shareFamily(from.host, to.host, family)) continue;
+    const uplink = site[family];
     if (uplink === "public" || (uplink === "portForwarded" && arrival.way === "mapped")) return null;
     block = "closed-uplink";
   }
   return block;
+}
+
+/** Whether packets of a family can leave one host and come in at the other. */
+export function shareFamily(from: Node, to: Node, family: Family): boolean {
+  return from.reaches[family] && to.reaches[family];
 }
 
 /** A router forwards a port to one host only. */
@@ -168,8 +171,8 @@ function arrivalsOf(from: WgInterface, peer: number, to: WgInterface): { family:
   return (target?.arrivals ?? [])
     .filter(({ host, way }) => host === to.host.name && (way !== "lan" || here.name === there.name))
     .flatMap(({ families, way }) =>
-      FAMILIES.filter((family) => families.includes(family) && (way === "lan" || here[family] !== "none")).map(
-        (family) => ({ family, lan: way === "lan" }),
-      ),
+      FAMILIES.filter(
+        (family) => families.includes(family) && (way === "lan" || shareFamily(from.host, to.host, family)),
+      ).map((family) => ({ family, lan: way === "lan" })),
     );
 }

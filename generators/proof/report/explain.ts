@@ -19,7 +19,7 @@ const START_WORDS: Readonly<Record<StartBlock, string>> = {
   elsewhere: "has an endpoint that leads elsewhere",
   "shared-forwarding": "has an endpoint that is forwarded to several hosts",
   "other-site": "has an endpoint in the LAN of another site",
-  "no-family": "has an endpoint of an address family that its site does not have",
+  "no-family": "has an endpoint of an address family that one of the two does not have",
   "closed-uplink": "has an endpoint behind an uplink that lets nothing in",
   "stale-address": "has a literal endpoint at a site whose address changes",
   "wrong-port": "has an endpoint with a port that nobody listens on",

@@ -1,11 +1,14 @@
 import type { Mesh } from "../host/nodes.js";
 import type { Tables } from "../host/tables.js";
 import type { Failure, Stop } from "../walk/follow.js";
+import { FOLLOWED_PAIRS } from "../walk/suspects.js";
 import type { ProofFinding } from "../world.js";
 import { type Explanation, explainFailure } from "./explain.js";
 
 /** Thousands of failures often have one cause: so many are shown of each, one of a closed port, and the rest counted. */
 const SHOWN = 2;
+
+const SAMPLED = `after ${FOLLOWED_PAIRS.toLocaleString("en")} pairs only samples were followed, so there may be more`;
 
 /** Stops by what is wrong, for the findings' stable codes. */
 const CODES: Readonly<Record<Stop, string>> = {
@@ -59,8 +62,8 @@ export class Findings {
     group.failures.push({ failure, explanation: explainFailure(this.mesh, this.tables, failure) });
   }
 
-  /** What was found, first what fails with all hosts alive. */
-  list(): ProofFinding[] {
+  /** What was found, first what fails with all hosts alive. @param sampled whether not all suspicious pairs were followed */
+  list(sampled: boolean): ProofFinding[] {
     const found: ProofFinding[] = [];
     for (const { failures, count } of this.groups.values()) {
       failures.forEach(({ failure, explanation }, i) => {
@@ -68,7 +71,10 @@ export class Findings {
         found.push(toFinding(failure, explanation, more));
       });
     }
-    return found.sort(inOrder);
+    found.sort(inOrder);
+    const last = found.at(-1);
+    if (sampled && last !== undefined) found.splice(-1, 1, { ...last, message: `${last.message}; ${SAMPLED}` });
+    return found;
   }
 }
 
@@ -86,6 +92,7 @@ function toFinding(failure: Failure, { reason, hint }: Explanation, more: number
   const rest = more === 0 ? "" : ` (and ${more} more like it)`;
   return {
     code: CODES[stop],
+    severity: "error",
     from: from.name,
     to: to.name,
     port,

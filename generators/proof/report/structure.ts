@@ -16,7 +16,7 @@ export function checkStructure(mesh: Mesh, tables: Tables): ProofFinding[] {
 }
 
 function finding(code: string, from: Node, to: Node, message: string, hint: string): ProofFinding {
-  return { code, from: from.name, to: to.name, hop: from.name, more: 0, message, hint };
+  return { code, severity: "error", from: from.name, to: to.name, hop: from.name, more: 0, message, hint };
 }
 
 /** Mesh addresses and keys that two hosts have. */

@@ -1,27 +1,31 @@
+import { familyOf } from "../../model/net.js";
 import { FAMILIES } from "../../model/vocabulary.js";
 import type { Node } from "../host/nodes.js";
+import { shareFamily } from "../link/underlay.js";
 import type { Failure, Stop } from "./follow.js";
 
 /**
- * What no plan could mend. A pair whose only way is over the relay that was taken away, since no other relay reaches both,
- * and a pair that waits for a provider's address, are no mistakes of what was rendered.
+ * What no plan could mend: a pair that waits for a provider's address, and one whose only way is over the relay that was
+ * taken away, since no other relay reaches both.
  */
+export type Excuse = "waits" | "single-relay";
 
-/** Whether one of them could begin, by what their sites offer alone. */
+/** Whether one of them could begin, by what their sites offer and their addresses say alone. */
 export function couldLink(a: Node, b: Node): boolean {
   return couldStart(a, b) || couldStart(b, a);
 }
 
-function couldStart(from: Node, to: Node): boolean {
-  const [here, there] = [from.world, to.world];
-  const { address, endpoint, site } = there;
-  const sameSite = here.site.name === site.name;
-  if (sameSite && hasLocalAddress(to)) return true;
+/** @param later counts addresses that a provider has not given yet */
+function couldStart(from: Node, to: Node, later = false): boolean {
+  const { address, endpoint, site } = to.world;
+  if (from.world.site.name === site.name && hasLocalAddress(to)) return true;
   return FAMILIES.some((family) => {
-    if (here.site[family] === "none") return false;
+    if (!shareFamily(from, to, family)) return false;
+    // A name may hold addresses of either family; a literal only counts for its own.
+    const named = endpoint !== undefined && (familyOf(endpoint.host) ?? family) === family;
     const known = family === "ipv4" ? address.public4 : address.public6;
-    if (site[family] === "public") return known !== undefined || endpoint !== undefined;
-    return site[family] === "portForwarded" && endpoint !== undefined;
+    if (site[family] === "public") return named || known !== undefined || (later && to.pending);
+    return site[family] === "portForwarded" && named;
   });
 }
 
@@ -32,18 +36,34 @@ function hasLocalAddress({ world: { address, site } }: Node): boolean {
   );
 }
 
+/** Whether a relay could take a host's packets on: the host begins, or both are relays and either does. */
+export function carries(relay: Node, node: Node, later = false): boolean {
+  if (relay === node) return false;
+  if (couldStart(node, relay, later)) return true;
+  return node.cluster.relays.includes(node) && couldStart(relay, node, later);
+}
+
 /** Whether a relay is left that reaches both. */
-export function hasOtherRelay(a: Node, b: Node, dead: Node | null): boolean {
-  return a.cluster.relays.some((relay) => carries(relay, a, dead) && carries(relay, b, dead));
+export function hasOtherRelay(a: Node, b: Node, dead: Node | null, later = false): boolean {
+  return a.cluster.relays.some((relay) => relay !== dead && carries(relay, a, later) && carries(relay, b, later));
 }
 
-/** Whether a relay is left that reaches the host at all. */
-export function hasRelay(node: Node, dead: Node): boolean {
-  return node.cluster.relays.some((relay) => carries(relay, node, dead));
+/** How many relays are left that reach a host; a relay needs none. */
+export function countRelaysLeft(node: Node, dead: Node): number {
+  const { relays } = node.cluster;
+  if (relays.includes(node)) return Infinity;
+  return relays.filter((relay) => relay !== dead && carries(relay, node)).length;
 }
 
-function carries(relay: Node, node: Node, dead: Node | null): boolean {
-  return relay !== dead && relay !== node && !relay.pending && couldLink(relay, node);
+/** Whether two hosts need a provider's address before anything can join them. */
+export function isWaiting(a: Node, b: Node): boolean {
+  const { relays, topology } = a.cluster;
+  const pending = a.pending || b.pending;
+  if (!pending && !relays.some((relay) => relay.pending)) return false;
+  const direct = topology === "full" || relays.includes(a) || relays.includes(b);
+  if (direct && couldLink(a, b)) return false;
+  // In a full mesh, the address makes a direct link of the pair.
+  return (pending && topology === "full") || !hasOtherRelay(a, b, null);
 }
 
 /** Whether a packet could only have got further over a link that is not there. */
@@ -59,14 +79,13 @@ const LINK_STOPS = new Set<Stop>([
   "no-start",
 ]);
 
-/** Whether no plan could have brought the packet through. */
-export function isUnavoidable({ stop, from, to, dead }: Failure): boolean {
-  if (!LINK_STOPS.has(stop)) return false;
-  if (from.pending || to.pending) return true;
+/** What a missing endpoint leads to: no link, or one that nobody can begin. */
+const WAITING_STOPS = new Set<Stop>(["no-route", "bfd-down", "leaves-mesh", "no-peer", "no-start"]);
+
+/** Why no plan could have brought the packet through; null where one could. */
+export function excuseOf({ stop, from, to, dead }: Failure): Excuse | null {
+  if (WAITING_STOPS.has(stop) && isWaiting(from, to)) return "waits";
+  if (dead === null || !LINK_STOPS.has(stop) || hasOtherRelay(from, to, dead)) return null;
   const { relays } = from.cluster;
-  if (dead === null) {
-    return relays.some((relay) => relay.pending) && !couldLink(from, to) && !hasOtherRelay(from, to, null);
-  }
-  const toRelay = relays.includes(from) || relays.includes(to);
-  return !hasOtherRelay(from, to, dead) && !(toRelay && couldLink(from, to));
+  return (relays.includes(from) || relays.includes(to)) && couldLink(from, to) ? null : "single-relay";
 }

@@ -3,7 +3,6 @@ import type { Tables } from "../host/tables.js";
 import { isUp } from "../link/underlay.js";
 import { WireChecks } from "../link/wires.js";
 import { intervalAfter } from "../sets/intervals.js";
-import { hasRelay } from "./excuses.js";
 import type { Suspects } from "./suspects.js";
 import { sweepTransit, type TransitQuery } from "./transit.js";
 
@@ -53,13 +52,7 @@ class ClusterSweep {
   scanHost(from: Node): void {
     const carried: Carried[] = [];
     this.scan({ from, dead: null, carried }, 0, this.cluster.nodes.length);
-    if (this.cluster.relays.length < 2) return;
-    for (const { relay, first, end } of carried) {
-      // A host that no other relay reaches is not helped by any plan; a relay may still reach others by itself.
-      if (hasRelay(from, relay) || this.cluster.relays.includes(from)) {
-        this.scan({ from, dead: relay, carried: [] }, first, end);
-      }
-    }
+    for (const { relay, first, end } of carried) this.scan({ from, dead: relay, carried: [] }, first, end);
   }
 
   /** Puts the questions to the relays. */
@@ -78,14 +71,24 @@ class ClusterSweep {
       const start = Math.max(place, map.from[i] ?? end);
       const stop = Math.min(end, map.to[i] ?? end);
       if (start >= end) break;
-      if (start > place) this.suspects.add(from, place, start);
+      if (start > place) this.lose(scan, place, start);
       const route = from.routes[map.owner[i] ?? -1];
       const wire = route === undefined ? null : this.tables.wireOf(from, route);
       if (route === undefined || wire === null || route.source !== from.ip) this.suspects.add(from, start, stop);
       else this.scanWire(scan, wire, route.via, start, stop);
       place = stop;
     }
-    if (place < end) this.suspects.add(from, place, end);
+    if (place < end) this.lose(scan, place, end);
+  }
+
+  /** Nothing gets to the places `[first, end)`; with a relay taken away, perhaps nothing could. */
+  private lose({ from, dead }: Scan, first: number, end: number): void {
+    if (dead === null) this.suspects.add(from, first, end);
+    else {
+      this.suspects.losses.addInterval(from, dead, first, end, (place) => {
+        if (place !== dead.place) this.suspects.add(from, place, place + 1);
+      });
+    }
   }
 
   /** The places `[first, end)` as the interface's allowed IPs divide them. */
@@ -97,12 +100,13 @@ class ClusterSweep {
       const start = Math.max(place, allowed.from[i] ?? end);
       const stop = Math.min(end, allowed.to[i] ?? end);
       if (start >= end) break;
-      if (start > place) this.suspects.add(from, place, start);
+      if (start > place) this.lose(scan, place, start);
       const peer = allowed.owner[i] ?? -1;
-      if (!this.cross(scan, wire, peer, via, start, stop)) this.suspects.add(from, start, stop);
+      if (scan.dead !== null && wire.peerHost[peer] === scan.dead.id) this.lose(scan, start, stop);
+      else if (!this.cross(scan, wire, peer, via, start, stop)) this.suspects.add(from, start, stop);
       place = stop;
     }
-    if (place < end) this.suspects.add(from, place, end);
+    if (place < end) this.lose(scan, place, end);
   }
 
   /** Over a link. @returns false where all of `[first, end)` must be followed */

@@ -4,7 +4,7 @@ import { isUp } from "../link/underlay.js";
 import type { WireChecks } from "../link/wires.js";
 import { type IntervalMap, ownerOf } from "../sets/intervals.js";
 import { Marks } from "../sets/marks.js";
-import { hasRelay } from "./excuses.js";
+import { countRelaysLeft } from "./excuses.js";
 import type { Suspects } from "./suspects.js";
 
 /** Is there a place in `[first, end)` that does not get what the host sends there over this relay? */
@@ -49,21 +49,22 @@ export function sweepTransit(
     }
     for (let place = marks.next(first); place < end; place = marks.next(place + 1)) {
       const to = nodes[place];
-      if (to === undefined || (dead !== null && isStranded(to, from, dead, stranded))) continue;
-      suspects.add(from, place, place + 1);
+      if (to === undefined) continue;
+      if (dead !== null && isStranded(to, from, dead, stranded)) suspects.losses.any = true;
+      else suspects.add(from, place, place + 1);
     }
   }
 }
 
-/** Whether nothing but the dead relay reaches the destination: no plan helps. */
+/** Whether nothing but the dead relay reaches the destination: no plan helps, and the destination is asked as well. */
 function isStranded(to: Node, from: Node, dead: Node, known: Map<Node, Set<Node>>): boolean {
   const { relays } = to.cluster;
   let stranded = known.get(dead);
   if (stranded === undefined) {
-    stranded = new Set(to.cluster.nodes.filter((node) => !relays.includes(node) && !hasRelay(node, dead)));
+    stranded = new Set(to.cluster.nodes.filter((node) => countRelaysLeft(node, dead) === 0));
     known.set(dead, stranded);
   }
-  return stranded.has(to) && !relays.includes(from);
+  return stranded.has(to) && !stranded.has(from) && !relays.includes(from);
 }
 
 function markDestinations(mesh: Mesh, tables: Tables, checks: WireChecks, into: WgInterface, marks: Marks): Change[] {
