@@ -73,7 +73,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
     usage: "check",
     summary: "load, validate, plan and prove the network; write nothing",
     description:
-      "Reports every problem of the fleet and of all its environments at once, with file, line and hint. A fleet without problems has a plan, and a proof follows a packet between all hosts, with every relay taken away in turn.",
+      "Reports every problem of the fleet and of all its environments at once, with file, line and hint. A fleet without problems has a plan, and a proof follows a packet between all hosts, with every relay taken away in turn. Keys that the lock has must be in secrets/.",
     example: "meshflake check --types --format github",
     reportsProblems: true,
     options: (command) => command.option("--types", "also what TypeScript's own check says about hosts/ (slower)"),

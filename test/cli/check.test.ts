@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -28,7 +28,9 @@ check("--json has the same as data, and nothing else on stdout", async () => {
   assert.is(code, 0);
   const { version, command, ok, fleet, targets, problems } = JSON.parse(stdout);
   assert.equal([version, command, ok, fleet], [1, "check", true, "cats"]);
-  assert.equal(targets, [{ environment: null, hosts: 6, clusters: 1, pairs: 30, relays: 2 }]);
+  assert.equal(targets, [
+    { environment: null, hosts: 6, clusters: 1, pairs: 30, relays: 2, waiting: { pairs: 0, hosts: [] } },
+  ]);
   assert.ok(problems.every(({ severity }: { severity: string }) => severity === "warning"));
 });
 
@@ -176,6 +178,37 @@ check("a problem in a shared file that only an environment has names the environ
   const everywhere = await runCli(["check", "--quiet"], { cwd });
   assert.match(everywhere.stdout, /^hosts\/bianco\.ts:\d+:\d+ {2}site: .*madird.*error\[/m);
   assert.not.match(everywhere.stdout, /madird.*in environment/);
+});
+
+check("pairs that wait for a provider's address are counted, and not called proven", async () => {
+  const cwd = await copyGenerated();
+  writeFileSync(
+    join(cwd, "hosts/vps.ts"),
+    'import fleet from "./fleet";\n\nexport default fleet.contaboVm({ site: "dusseldorf" });\n',
+  );
+  const { code, stdout } = await runCli(["check", "--quiet"], { cwd });
+  assert.is(code, 0, stdout);
+  assert.match(stdout, /✓ cats: 7 hosts: packets arrive between all pairs that have their addresses, also /);
+  assert.match(stdout, /^ {2}3 pairs wait for the address of vps$/m);
+  const { targets } = JSON.parse((await runCli(["check", "--json"], { cwd })).stdout);
+  assert.equal([targets[0].pairs, targets[0].waiting], [36, { pairs: 3, hosts: ["vps"] }]);
+});
+
+check("secrets that are missing or empty are problems, in the line of the lock", async () => {
+  const cwd = await copyGenerated();
+  rmSync(join(cwd, "secrets/ari/identity.age"));
+  writeFileSync(join(cwd, "secrets/maco/wireguard.age"), "");
+  const { code, stdout } = await runCli(["check", "--quiet"], { cwd });
+  assert.is(code, 2);
+  assert.match(
+    stdout,
+    /^hosts\/fleet\.lock\.json:\d+:\d+ {2}hosts\.ari\.age: .*secrets\/ari\/identity\.age does not exist.*error\[secret-missing\]$/m,
+  );
+  assert.match(
+    stdout,
+    /^hosts\/fleet\.lock\.json:\d+:\d+ {2}hosts\.maco\.wireguard: secrets\/maco\/wireguard\.age is empty.*error\[secret-[a-z]+\]$/m,
+  );
+  assert.match(stdout, /^2 errors$/m);
 });
 
 check.run();
