@@ -70,7 +70,8 @@ async function mergeBranches(root: string): Promise<void> {
   git(root, "checkout", "-q", "main");
   await generate(root, ["ari", "cosmo", "toto"]);
   commit(root, "add cosmo");
-  assert.throws(() => git(root, "merge", "-q", "theirs"), /Command failed: git/);
+  const merge = () => git(root, "merge", "-q", "theirs");
+  assert.throws(merge, /Command failed: git/);
 }
 
 /** Keeps the blocks of both sides. git leaves what closes a block out of the conflict, since both sides have it. */
