@@ -40,13 +40,17 @@ export function proveByReference(world: ProofWorld): ReferenceProof {
       if (from === to || from.cluster !== to.cluster) continue;
       const { relays } = from.cluster;
       const dead = relays.filter((relay) => relay !== from && relay !== to);
+      let works = true;
       for (const state of [null, ...dead]) {
         const failures = sendAll(mesh, tables, from, to, state);
         const excuses = failures.map(excuseOf);
         failures.forEach((failure, i) => {
           if (excuses[i] === null) found.add(describeFailure(failure));
         });
-        if (excuses.includes("waits") && state === null) pending++;
+        if (state === null) {
+          works = failures.length === 0;
+          if (excuses.includes("waits")) pending++;
+        } else if (works && excuses.includes("waits")) survives = false;
         if (state !== null && excuses.includes("single-relay")) {
           survives = false;
           if (relays.length < 2 || countRelaysLeft(from, state) > countRelaysLeft(to, state)) continue;

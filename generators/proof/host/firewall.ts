@@ -84,7 +84,7 @@ export function forwards({ view, forwardRules }: Firewall, packet: PacketInfo): 
 }
 
 /**
- * Whether every packet that comes in on one interface may go out on another, as far as the first rule for the two says;
+ * Whether every packet that comes in on one interface may go out on another, as far as the rules up to the first one that drops say;
  * `false` only means that it depends on the packet.
  * @param inside whether a network holds every address that there is
  */
@@ -95,7 +95,12 @@ export function forwardsAll(
   inside: (prefixes: readonly Prefix[]) => boolean,
 ): boolean {
   if (!view.filterForward) return true;
-  const rule = forwardRules.find((one) => matchesName(one.in, into) && matchesName(one.out, out));
-  if (rule === undefined || !rule.accept || rule.ports !== null || rule.protocols !== null) return false;
-  return (rule.source === null || inside(rule.source)) && (rule.destination === null || inside(rule.destination));
+  for (const { in: from, out: to, source, destination, protocols, ports, accept } of forwardRules) {
+    if (!matchesName(from, into) || !matchesName(to, out)) continue;
+    if (!accept) return false;
+    // A rule that accepts only some leaves the rest to the next one.
+    if (ports !== null || protocols !== null) continue;
+    if ((source === null || inside(source)) && (destination === null || inside(destination))) return true;
+  }
+  return false;
 }

@@ -1,7 +1,7 @@
-import { forwardsAll } from "../host/firewall.js";
+import { admits, type Firewall, forwardsAll } from "../host/firewall.js";
 import type { ClusterNodes, Node, WgInterface } from "../host/nodes.js";
+import { placeOf } from "../sets/intervals.js";
 import type { Prefix } from "../sets/prefixes.js";
-import { admitsListener } from "../walk/follow.js";
 
 /** What holds for every packet of an interface, whoever sent it; worked out once. */
 export class WireChecks {
@@ -19,8 +19,7 @@ export class WireChecks {
   isOpen(wire: WgInterface): boolean {
     const known = this.open[wire.id];
     if (known !== undefined) return known;
-    const { host } = wire;
-    const open = host.ownsAddress && host.daemons.listeners.every((listener) => this.admitsAll(wire, listener));
+    const open = wire.host.ownsAddress && this.admitsAll(wire.host, wire.name);
     this.open[wire.id] = open;
     return open;
   }
@@ -30,15 +29,28 @@ export class WireChecks {
     return forwardsAll(host.firewall, into.name, out.name, (prefixes) => this.holdsAll(prefixes));
   }
 
-  private admitsAll(wire: WgInterface, listener: Node["daemons"]["listeners"][number]): boolean {
-    const { firewall } = wire.host;
-    const [first] = this.cluster.nodes;
-    // A rule that looks at addresses may say something else to another sender.
-    if (firewall.inputRules.some(({ source }) => source !== null && !this.holdsAll(source))) return false;
-    return first === undefined || admitsListener(wire, listener, first);
+  private admitsAll({ firewall, daemons, ip }: Node, name: string): boolean {
+    const everybodys = this.rulesForAll(firewall);
+    if (everybodys === null) return false;
+    const rules = { ...firewall, inputRules: everybodys };
+    return daemons.listeners.every(({ protocol, port }) =>
+      admits(rules, { in: name, source: this.lowest, destination: ip, protocol, port }),
+    );
+  }
+
+  /** Rules that say the same to every sender; null where another one turns some away. A rule that lets only some in adds nothing. */
+  private rulesForAll({ inputRules }: Firewall): Firewall["inputRules"] | null {
+    const partial = inputRules.filter(({ source }) => source !== null && !this.holdsAll(source));
+    if (partial.some(({ accept, source }) => !accept && this.holdsSome(source ?? []))) return null;
+    return partial.length === 0 ? inputRules : inputRules.filter((rule) => !partial.includes(rule));
   }
 
   private holdsAll(prefixes: readonly Prefix[]): boolean {
     return prefixes.some(({ first, last }) => first <= this.lowest && this.highest <= last);
+  }
+
+  private holdsSome(prefixes: readonly Prefix[]): boolean {
+    const { index } = this.cluster;
+    return prefixes.some(({ first, last }) => placeOf(index, first) < placeOf(index, last + 1));
   }
 }

@@ -30,7 +30,9 @@ function describeLoss({ host, relay, count, example }: Loss, more: number): Proo
     relayDown: relay.name,
     hop: host.name,
     more,
-    message: `${host.name} loses ${others} while ${relay.name} is down: no other relay reaches both sides${rest}`,
-    hint: "add a second relay that both sides can reach",
+    message: `${host.name} loses ${others} while ${relay.name} is down: no other way joins them${rest}`,
+    hint: host.cluster.relays.includes(example)
+      ? `let ${host.name} and ${example.name} reach each other without ${relay.name}`
+      : "add a second relay that both sides can reach",
   };
 }

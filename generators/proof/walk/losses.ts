@@ -97,7 +97,8 @@ export class Losses {
 
 /** A cluster with a single relay has a rule of its own, and what waits for an address mends itself. */
 function isWarned(host: Node, other: Node, relay: Node): boolean {
-  return host.cluster.relays.length > 1 && !hasOtherRelay(host, other, relay, true);
+  const { relays } = host.cluster;
+  return relays.length > 1 && !(relays.some(({ pending }) => pending) && hasOtherRelay(host, other, relay, true));
 }
 
 function between({ places }: CarriedClass, from: number, end: number): readonly number[] {

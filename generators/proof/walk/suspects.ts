@@ -52,6 +52,7 @@ export class Suspects {
         const excuse = excuseOf(failure);
         if (excuse === null) this.report(failure);
         else if (dead === null) this.losses.waiting++;
+        else if (works && excuse === "waits") this.losses.any = true;
         else if (works) this.losses.add(from, to, dead);
         if (dead === null) works = false;
       }
