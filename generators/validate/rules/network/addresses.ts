@@ -1,5 +1,5 @@
 import { Cidr, familyOf } from "../../../model/net.js";
-import { FAMILIES } from "../../../model/vocabulary.js";
+import { CLOUD, FAMILIES } from "../../../model/vocabulary.js";
 import type { Finding, Rule, RuleContext } from "../../rule.js";
 import { eachHost } from "../support.js";
 import { edgeOf, isLinkLocal, isPrivate, isWithin, parseFamily, parseOf } from "./literals.js";
@@ -104,17 +104,18 @@ export const gateway: Rule = {
 
 function* checkMissingGateways(context: RuleContext): Iterable<Finding> {
   const { sites } = context.inputs.fleet.value;
-  for (const [name, { address = {}, site }] of eachHost(context)) {
-    const own = parseOf(context, "ipv4", address.ipv4);
-    const uplink = sites[site]?.ipv4 ?? "none";
-    if (own === null || address.gateway4 !== undefined || uplink === "none") continue;
-    const at = context.inputs.originsOf(name, ["address", "ipv4"]);
-    const message = `the static address ${own} has no gateway, so this host has no way out over IPv4`;
-    yield {
-      at,
-      message,
-      hint: `set address.gateway4, often ${own.prefix < 31 ? own.at(1n) : "the provider's router"}`,
-    };
+  for (const [name, { address = {}, site, platform }] of eachHost(context)) {
+    for (const family of FAMILIES) {
+      const own = parseOf(context, family, address[family]);
+      const uplink = sites[site]?.[family] ?? "none";
+      if (own === null || address[GATEWAY[family]] !== undefined || uplink === "none") continue;
+      // Elsewhere the router advertises itself.
+      if (family === "ipv6" && !CLOUD.has(platform)) continue;
+      const at = context.inputs.originsOf(name, ["address", family]);
+      const message = `the static address ${own} has no gateway, so this host has no way out over ${FAMILY_NAME[family]}`;
+      const usual = family === "ipv6" ? "fe80::1" : own.prefix < 31 ? own.at(1n) : "the provider's router";
+      yield { at, message, hint: `set address.${GATEWAY[family]}, often ${usual}` };
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { parseEndpoint } from "../../../model/endpoint.js";
 import type { Host, Site } from "../../../model/fleet.js";
-import { familyOf } from "../../../model/net.js";
+import { familyOf, isRoutable } from "../../../model/net.js";
 import { FAMILIES, type Family } from "../../../model/vocabulary.js";
 import type { Finding, PlanRuleContext, Rule, RuleContext } from "../../rule.js";
 import { atRelay, eachHost, isComplete, listNames } from "../support.js";
@@ -68,7 +68,11 @@ function* checkEndpoints(context: RuleContext): Iterable<Finding> {
     const { host } = mesh.endpoint;
     const family = familyOf(host);
     const families = inboundFamilies(site);
-    if (families.length === 0) {
+    if (family !== null && !isRoutable(host)) {
+      const message = `${host} means something else in every network, so nobody outside of this one can use this endpoint`;
+      const hint = `write the site's public address or a name; a LAN address belongs into address.lan`;
+      yield { at: at(name), message, hint };
+    } else if (families.length === 0) {
       const message = `nothing reaches the site ${site.name} from outside (${uplinks(site)}), so nobody can use this endpoint`;
       const hint = `remove it, or set sites.${site.name} to portForwarded if the router forwards the port`;
       yield { at: at(name), message, hint };
