@@ -39,23 +39,6 @@ export function isLinkLocal(address: string): boolean {
   return ipaddr.parse(address).range() === "linkLocal";
 }
 
-/** Kinds of addresses, in ipaddr.js's words, that are the same machine from nowhere but its own network. */
-const LOCAL = new Set([
-  "private",
-  "uniqueLocal",
-  "loopback",
-  "linkLocal",
-  "unspecified",
-  "carrierGradeNat",
-  "multicast",
-  "broadcast",
-]);
-
-/** Whether the world may reach a literal address, as far as the address itself tells. */
-export function isRoutable(address: string): boolean {
-  return !LOCAL.has(ipaddr.parse(address).range());
-}
-
 /** An address within its network, as CIDR notation says it: `203.0.113.10/24` is both .10 and 203.0.113.0/24. */
 export class Cidr {
   private constructor(

@@ -1,10 +1,10 @@
 import { parseEndpoint } from "../../../model/endpoint.js";
 import type { Host, Site } from "../../../model/fleet.js";
-import { familyOf, isRoutable } from "../../../model/net.js";
+import { familyOf } from "../../../model/net.js";
 import { FAMILIES, type Family } from "../../../model/vocabulary.js";
 import type { Finding, PlanRuleContext, Rule, RuleContext } from "../../rule.js";
 import { atRelay, eachHost, isComplete, listNames } from "../support.js";
-import { isPrivate } from "./literals.js";
+import { isLinkLocal, isPrivate } from "./literals.js";
 import { FAMILY_NAME } from "./notation.js";
 
 /** Who can be reached from outside, and whether that is enough. */
@@ -60,6 +60,8 @@ export const relayUnreachable: Rule = {
   check: checkRelays,
 };
 
+const LOOPBACK = /^(127\.|::1$|0\.|::$)/;
+
 function* checkEndpoints(context: RuleContext): Iterable<Finding> {
   const { inputs, fleet } = context;
   const at = (name: string) => inputs.originsOf(name, ["mesh", "endpoint"]);
@@ -68,7 +70,7 @@ function* checkEndpoints(context: RuleContext): Iterable<Finding> {
     const { host } = mesh.endpoint;
     const family = familyOf(host);
     const families = inboundFamilies(site);
-    if (family !== null && !isRoutable(host)) {
+    if (family !== null && (isPrivate(host) || isLinkLocal(host) || LOOPBACK.test(host))) {
       const message = `${host} means something else in every network, so nobody outside of this one can use this endpoint`;
       const hint = `write the site's public address or a name; a LAN address belongs into address.lan`;
       yield { at: at(name), message, hint };

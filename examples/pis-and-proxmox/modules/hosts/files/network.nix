@@ -19,15 +19,13 @@
     useDHCP = false;
     nftables.enable = true;
     firewall = {
-      allowedTCPPorts = [
-        22
-        445
-        2049
-      ];
+      allowedTCPPorts = [ 22 ];
       allowedUDPPorts = [ 51820 ];
       interfaces.mesh = {
         allowedTCPPorts = [
           53
+          445
+          2049
           8301
           8500
         ];
@@ -36,6 +34,9 @@
           8301
         ];
       };
+      extraInputRules = ''
+        ip saddr 192.168.178.0/24 tcp dport { 445, 2049 } accept
+      '';
     };
     resolvconf.enable = false;
   };
