@@ -10,7 +10,7 @@ type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> }
 
 interface TestNetwork extends Omit<Network, "addresses" | "routes"> {
   addresses?: { Address: string; Peer?: string }[];
-  routes?: { Destination?: string }[];
+  routes?: { Destination?: string; Gateway?: string }[];
 }
 
 /** A host whose every setting a test may change. */

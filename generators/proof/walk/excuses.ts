@@ -11,11 +11,11 @@ import type { Failure, Stop } from "./follow.js";
 export type Excuse = "waits" | "single-relay";
 
 /** Whether one of them could begin, by what their sites offer and their addresses say alone. */
-export function couldLink(a: Node, b: Node): boolean {
-  return couldStart(a, b) || couldStart(b, a);
+export function couldLink(a: Node, b: Node, later = false): boolean {
+  return couldStart(a, b, later) || couldStart(b, a, later);
 }
 
-/** @param later counts addresses that a provider has not given yet */
+/** @param later whether addresses count that a provider has not given yet */
 function couldStart(from: Node, to: Node, later = false): boolean {
   const { address, endpoint, site } = to.world;
   if (from.world.site.name === site.name && hasLocalAddress(to)) return true;
@@ -64,6 +64,14 @@ export function isWaiting(a: Node, b: Node): boolean {
   if (direct && couldLink(a, b)) return false;
   // In a full mesh, the address makes a direct link of the pair.
   return (pending && topology === "full") || !hasOtherRelay(a, b, null);
+}
+
+/** Whether two hosts are joined without a relay once providers have given their addresses. */
+export function willBeJoined(a: Node, b: Node, without: Node): boolean {
+  const { relays, topology } = a.cluster;
+  if (relays.some(({ pending }) => pending) && hasOtherRelay(a, b, without, true)) return true;
+  const direct = topology === "full" || relays.includes(a) || relays.includes(b);
+  return direct && (a.pending || b.pending) && couldLink(a, b, true);
 }
 
 /** Whether a packet could only have got further over a link that is not there. */

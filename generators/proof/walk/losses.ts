@@ -1,7 +1,7 @@
 import type { ClusterNodes, Node } from "../host/nodes.js";
 import { remember } from "../sets/remember.js";
 import { areJoined, type CarriedClass, Carriers, countLeft, firstAtLeast } from "./carriers.js";
-import { countRelaysLeft, hasOtherRelay } from "./excuses.js";
+import { countRelaysLeft, willBeJoined } from "./excuses.js";
 
 /** What a host loses with a relay, since no other one reaches both sides. */
 export interface Loss {
@@ -97,8 +97,7 @@ export class Losses {
 
 /** A cluster with a single relay has a rule of its own, and what waits for an address mends itself. */
 function isWarned(host: Node, other: Node, relay: Node): boolean {
-  const { relays } = host.cluster;
-  return relays.length > 1 && !(relays.some(({ pending }) => pending) && hasOtherRelay(host, other, relay, true));
+  return host.cluster.relays.length > 1 && !willBeJoined(host, other, relay);
 }
 
 function between({ places }: CarriedClass, from: number, end: number): readonly number[] {
