@@ -8,7 +8,7 @@ import { type ProofFinding, worldOf } from "../../generators/proof/world.js";
 import { viewFleet } from "../../generators/render/views/fleet.js";
 import { placeholderKey } from "../../generators/render/views/network/mesh.js";
 import { randomFleets } from "../support/arbitrary.js";
-import { FLEET, planOf, SIX } from "../support/fleets.js";
+import { FLEET, planOf, publicHost, SIX, SIX_FLEET } from "../support/fleets.js";
 
 const planned = suite("proof: what the planner plans");
 
@@ -56,6 +56,41 @@ planned("a random fleet loses packets between hosts that no path joins, and no o
       });
       assert.equal(
         surprising.map(({ code, message }) => `${code}: ${message}`),
+        [],
+      );
+    }),
+    { numRuns: Number(process.env.PROOF_RUNS ?? 200) },
+  );
+});
+
+planned("a house that one of two relays does not reach is warned of, and nothing else", () => {
+  const sites = { ...FLEET.sites, dc6: { ipv4: "none", ipv6: "public" } } as const;
+  const miki = publicHost(20, { site: "dc6", address: { ipv6: "2001:db8:b::20/64", gateway6: "fe80::1" } });
+  const found = prove(planOf({ ...SIX_FLEET, sites }, { ...SIX, miki }));
+  assert.equal(
+    found.map(({ code, severity, hop, relayDown }) => [code, severity, hop, relayDown]),
+    [["proof-single-relay", "warning", "bianco", "cosmo"]],
+  );
+});
+
+planned("machines of providers without an address yet, or without IPv6, are no mistakes", () => {
+  fc.assert(
+    fc.property(randomFleets(10), ({ fleet, hosts }) => {
+      const rented = Object.entries(hosts).map(([name, host], i): [string, HostInput] => {
+        const { site, address = {}, mesh } = host;
+        return i % 2 === 0
+          ? [name, { platform: "contaboVm", site, address, mesh: { relay: mesh?.relay ?? false } }]
+          : [name, host];
+      });
+      const plan = planWithKeys(withoutStaleAddresses(fleet), Object.fromEntries(rented));
+      const cluster = plan.clusters.get("cats");
+      // A hub also calls a pair pending that the address will not join.
+      const apart = cluster?.cluster.mesh.topology === "hub" ? ["none", "pending"] : ["none"];
+      const errors = prove(plan).filter(
+        ({ from, to, severity }) => severity === "error" && !apart.includes(cluster?.linkOf(from, to).kind ?? "none"),
+      );
+      assert.equal(
+        errors.map(({ code, message }) => `${code}: ${message}`),
         [],
       );
     }),

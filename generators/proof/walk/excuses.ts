@@ -93,9 +93,12 @@ const WAITING_STOPS = new Set<Stop>(["no-route", "bfd-down", "leaves-mesh", "no-
 /** Why no plan could have brought the packet through; null where one could. */
 export function excuseOf({ stop, from, to, dead }: Failure): Excuse | null {
   if (WAITING_STOPS.has(stop) && isWaiting(from, to)) return "waits";
-  if (dead === null || !LINK_STOPS.has(stop)) return null;
+  if (dead === null) return null;
   const { relays } = from.cluster;
-  // A relay links to others by itself; whom it cannot link to, it reaches over one other relay.
-  const ofRelay = relays.includes(from) || relays.includes(to);
-  return (ofRelay ? couldLink(from, to) : hasOtherRelay(from, to, dead)) ? null : "single-relay";
+  if (relays.includes(from) || relays.includes(to)) {
+    // A relay links to others by itself; whom it cannot link to, it reaches over one other relay and back.
+    const isApart = LINK_STOPS.has(stop) || stop === "source-refused";
+    return isApart && !couldLink(from, to) ? "single-relay" : null;
+  }
+  return LINK_STOPS.has(stop) && !hasOtherRelay(from, to, dead) ? "single-relay" : null;
 }
