@@ -1,5 +1,5 @@
 import { parseIpv4 } from "../../model/net.js";
-import { CLOUD, FAMILIES, type Family } from "../../model/vocabulary.js";
+import type { Family } from "../../model/vocabulary.js";
 import type { Network, WireguardPeer } from "../../render/types.js";
 import { type EndpointReader, type EndpointTarget, makeEndpointReader } from "../link/endpoints.js";
 import {
@@ -15,6 +15,7 @@ import type { ProofHost, ProofWorld } from "../world.js";
 import { type Daemons, readDaemons } from "./daemons.js";
 import { type Firewall, FirewallReader } from "./firewall.js";
 import { type Route, readRoutes } from "./routes.js";
+import { isPending, readReaches } from "./uplinks.js";
 
 /** The rendered world, read once: numbers instead of texts, and hosts instead of keys. */
 
@@ -131,7 +132,7 @@ function readNode(host: ProofHost, id: number, cluster: ClusterNodes, readers: R
   const { mesh, network } = host.views;
   const ip = parseIpv4(host.ip);
   const interfaces: WgInterface[] = [];
-  const reaches = { ipv4: host.site.ipv4 !== "none", ipv6: host.site.ipv6 !== "none" && getsIpv6(host) };
+  const reaches = readReaches(host);
   const names = new Set(Object.values(mesh.netdevs).map(({ netdevConfig }) => netdevConfig.Name));
   const node: Node = {
     id,
@@ -172,25 +173,6 @@ function addressesOf(unit: Network): string[] {
 
 function forwardsPackets({ views: { mesh } }: ProofHost): boolean {
   return mesh.sysctl["net.ipv4.ip_forward"] === 1 || mesh.sysctl["net.ipv4.conf.all.forwarding"] === 1;
-}
-
-/** Cloud providers send no router advertisements: there is no IPv6 without a static address and a route. */
-function getsIpv6({ platform, views: { network } }: ProofHost): boolean {
-  if (!CLOUD.has(platform)) return true;
-  return Object.values(network.networks).some(
-    ({ address = [], routes = [] }) =>
-      address.some((text) => text.includes(":")) && routes.some(({ Gateway }) => Gateway?.includes(":") === true),
-  );
-}
-
-/** Only such providers give addresses; elsewhere a person forgot to write it down. */
-function isPending({ platform, site, address, endpoint }: ProofHost, reaches: Node["reaches"]): boolean {
-  const known = address.public4 ?? address.public6 ?? endpoint;
-  return (
-    CLOUD.has(platform) &&
-    known === undefined &&
-    FAMILIES.some((family) => site[family] === "public" && reaches[family])
-  );
 }
 
 function readInterface(node: Node, name: string, host: ProofHost, readers: Readers): WgInterface {
