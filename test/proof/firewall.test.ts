@@ -89,17 +89,6 @@ firewall("what is not understood is no rule", () => {
   assert.equal(parseRule('iifname "br-*" accept')?.in, ["br-*"]);
 });
 
-firewall("a rule for a LAN on every host keeps the proof of many hosts quick", () => {
-  const world = buildWorld(hubOf(400));
-  for (const { views } of world.hosts.values()) {
-    views.network.firewall.extraInputRules.push("ip saddr 192.168.1.0/24 tcp dport { 53 } accept");
-  }
-  const before = performance.now();
-  assert.equal(proveFleet(world), []);
-  // 160,000 pairs followed one by one take seconds.
-  assert.ok(performance.now() - before < 1500);
-});
-
 firewall("that only samples were followed is said", () => {
   const world = buildWorld(hubOf(400));
   for (const relay of ["h00000", "h00001"]) hostNamed(world, relay).views.mesh.sysctl = {};
