@@ -4,6 +4,7 @@ import { suggestName } from "../generators/load/nearest.js";
 import type { Lock } from "../generators/model/lock.js";
 import { FleetError, type Problem, UserError } from "../generators/model/problem.js";
 import type { FleetPlan } from "../generators/plan/types.js";
+import type { Proof } from "../generators/proof/prove.js";
 import type { HostViews } from "../generators/render/types.js";
 import type { Context } from "./context.js";
 
@@ -17,6 +18,7 @@ export interface Target {
   readonly lockFile: string;
   readonly plan: FleetPlan;
   readonly views: ReadonlyMap<string, HostViews>;
+  readonly proof: Proof;
 }
 
 export interface Targets {
@@ -81,7 +83,7 @@ export async function compileTargets(
       });
       problems.push(...nameEnvironment(compiled.problems, environment));
       const { lock, lockFile } = compiled.repository;
-      targets.push({ environment, lock, lockFile, plan: compiled.plan, views: compiled.views });
+      targets.push({ environment, lock, lockFile, plan: compiled.plan, views: compiled.views, proof: compiled.proof });
     } catch (error) {
       if (!(error instanceof FleetError)) throw error;
       fatal = true;

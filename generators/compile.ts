@@ -7,8 +7,8 @@ import type { FleetInputs, LoadedRepository } from "./model/inputs.js";
 import { FleetError, isFatal, type Problem } from "./model/problem.js";
 import { planFleet } from "./plan/plan.js";
 import type { FleetPlan } from "./plan/types.js";
-import { proveFleet } from "./proof/prove.js";
-import { worldOf } from "./proof/world.js";
+import { type Proof, proveWorld } from "./proof/prove.js";
+import { type ProofFinding, worldOf } from "./proof/world.js";
 import { listOptions, optionsSetBy } from "./render/options.js";
 import type { HostViews } from "./render/types.js";
 import { viewFleet } from "./render/views/fleet.js";
@@ -26,6 +26,7 @@ export interface Compiled {
   readonly fleet: Fleet;
   readonly plan: FleetPlan;
   readonly views: ReadonlyMap<string, HostViews>;
+  readonly proof: Proof;
   /** Warnings, located. */
   readonly problems: readonly Problem[];
 }
@@ -58,9 +59,10 @@ export async function compileFleet(root: string, options: CompileOptions = {}): 
   if (isFatal(found)) throw new FleetError(await locateProblems(found, root));
   const plan = planFleet(fleet, inputs.lock);
   const views = viewFleet(plan);
-  const problems = await locateProblems([...found, ...quiet(checkPlan(inputs, plan, views))], root);
+  const { problems: planned, proof } = checkPlan(inputs, plan, views);
+  const problems = await locateProblems([...found, ...quiet(planned)], root);
   if (isFatal(problems, strict)) throw new FleetError(problems);
-  return { repository, inputs, fleet, plan, views, problems };
+  return { repository, inputs, fleet, plan, views, proof, problems };
 }
 
 function checkFleet(root: string, inputs: FleetInputs, fleet: Fleet): Problem[] {
@@ -68,16 +70,28 @@ function checkFleet(root: string, inputs: FleetInputs, fleet: Fleet): Problem[] 
   return runRules({ inputs, fleet }, [...RULES, nixFiles]);
 }
 
-function checkPlan(inputs: FleetInputs, plan: FleetPlan, views: ReadonlyMap<string, HostViews>): Problem[] {
+/** A pair with no path is one problem, not one for each port as well: nothing is proven where a rule found an error. */
+function checkPlan(
+  inputs: FleetInputs,
+  plan: FleetPlan,
+  views: ReadonlyMap<string, HostViews>,
+): { problems: Problem[]; proof: Proof } {
   const setOptions = createOptionRule((host) => optionsSetBy(plan, host, views.get(host)), listOptions);
   const problems = runPlanRules({ inputs, fleet: plan.fleet, plan }, [...RULES, setOptions]);
-  // A pair with no path is one problem, not one for each port as well.
-  return isFatal(problems) ? problems : [...problems, ...provePlan(plan, views)];
+  if (isFatal(problems)) return { problems, proof: NOTHING_PROVEN };
+  const proof = provePlan(plan, views);
+  return { problems: [...problems, ...proof.findings.map((finding) => toProblem(plan.fleet, finding))], proof };
 }
 
-/** What the proof finds, as problems of the host where the packet stops. */
-export function provePlan(plan: FleetPlan, views: ReadonlyMap<string, HostViews>): Problem[] {
-  const { fleet } = plan;
+const NOTHING_PROVEN: Proof = { findings: [], pairs: 0, pending: 0, relays: 0, survivesEveryRelay: false };
+
+/** A finding is a problem of the host where the packet stops. */
+function toProblem(fleet: Fleet, { code, severity, hop, message, hint }: ProofFinding): Problem {
+  return { code, severity, origins: fleet.originsOf(hop, []), message, hint };
+}
+
+/** Proves what the views say. Hosts without a key have the placeholder that their peers print. */
+function provePlan(plan: FleetPlan, views: ReadonlyMap<string, HostViews>): Proof {
   const hosts = new Map(
     [...plan.hosts].flatMap(([name, { mesh }]) => {
       const own = views.get(name);
@@ -86,11 +100,5 @@ export function provePlan(plan: FleetPlan, views: ReadonlyMap<string, HostViews>
         : [[name, { ip: mesh.ip, publicKey: mesh.publicKey ?? placeholderKey(name), views: own }] as const];
     }),
   );
-  return proveFleet(worldOf(fleet, hosts)).map((finding) => ({
-    code: finding.code,
-    severity: "error",
-    origins: fleet.originsOf(finding.hop, []),
-    message: finding.message,
-    hint: finding.hint,
-  }));
+  return proveWorld(worldOf(plan.fleet, hosts));
 }

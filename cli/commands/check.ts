@@ -2,7 +2,7 @@ import { findTypeErrors } from "../../generators/load/source/types.js";
 import { FleetError, isFatal } from "../../generators/model/problem.js";
 import type { FleetPlan } from "../../generators/plan/types.js";
 import { findSecretProblems } from "../check/secrets.js";
-import { findWaiting, type Waiting } from "../check/waiting.js";
+import { findWaiting } from "../check/waiting.js";
 import type { CommandOptions, CommandResult, Context } from "../context.js";
 import { nameSome } from "../summary/words.js";
 import { compileTargets, describeTarget, type Target } from "../targets.js";
@@ -15,22 +15,25 @@ interface Summary {
   /** Ordered pairs of hosts that a packet was followed between. */
   readonly pairs: number;
   readonly relays: number;
-  /** Pairs that wait for the address of a provider. */
-  readonly waiting: Waiting;
+  /** Whether every pair still works, whichever relay is down. */
+  readonly survivesEveryRelay: boolean;
+  readonly waiting: {
+    /** Pairs, without regard to order, that wait for the address of a provider. */
+    readonly pairs: number;
+    /** The hosts without an address. */
+    readonly hosts: readonly string[];
+  };
 }
 
-function summarize({ environment, plan }: Target): Summary {
-  const clusters = [...plan.clusters.values()];
-  const waiting = findWaiting(plan);
-  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+function summarize({ environment, plan, proof }: Target): Summary {
   return {
     environment,
     hosts: plan.hosts.size,
-    clusters: clusters.length,
-    pairs:
-      sum(clusters.map(({ cluster }) => cluster.hosts.length * (cluster.hosts.length - 1))) - 2 * (waiting.pairs ?? 0),
-    relays: sum(clusters.map(({ cluster }) => cluster.mesh.relays.length)),
-    waiting,
+    clusters: plan.clusters.size,
+    pairs: proof.pairs - proof.pending,
+    relays: proof.relays,
+    survivesEveryRelay: proof.survivesEveryRelay,
+    waiting: { pairs: proof.pending / 2, hosts: proof.pending === 0 ? [] : findWaiting(plan) },
   };
 }
 
@@ -39,21 +42,26 @@ function countKeyless(plan: FleetPlan): number {
   return [...plan.hosts.values()].filter(({ mesh }) => mesh.publicKey === null).length;
 }
 
-function describeWaiting({ pairs, hosts }: Waiting): string {
+function describeWaiting({ pairs, hosts }: Summary["waiting"]): string {
   if (hosts.length === 0) return "";
-  const names = nameSome(hosts);
-  const which = pairs === null ? "pairs" : count(pairs, "pair");
-  return `\n  ${which} ${pairs === 1 ? "waits" : "wait"} for the address${hosts.length > 1 ? "es" : ""} of ${names}`;
+  const addresses = hosts.length > 1 ? "addresses" : "address";
+  return `\n  ${count(pairs, "pair")} ${pairs === 1 ? "waits" : "wait"} for the ${addresses} of ${nameSome(hosts)}`;
+}
+
+function describeRelays({ relays, survivesEveryRelay }: Summary): string {
+  if (relays === 0) return "";
+  if (survivesEveryRelay) return `, also with ${relays === 1 ? "the relay" : `each of ${relays} relays`} taken away`;
+  return relays === 1 ? ", while the relay is up" : ", though some need one relay that no other can stand in for";
 }
 
 function describe(target: Target, context: Context): string {
-  const { hosts, clusters, pairs, relays, waiting } = summarize(target);
+  const summary = summarize(target);
+  const { hosts, clusters, pairs, waiting } = summary;
   const { green, bold } = context.colors;
   const where = clusters === 1 ? "" : ` in ${count(clusters, "cluster")}`;
-  const away = relays === 0 ? "" : `, also with ${relays === 1 ? "the relay" : `each of ${relays} relays`} taken away`;
   const all =
     waiting.hosts.length === 0 ? `all ${count(pairs, "ordered pair")}` : "all pairs that have their addresses";
-  const proof = pairs === 0 ? "" : `: packets arrive between ${all}${away}`;
+  const proof = pairs === 0 ? "" : `: packets arrive between ${all}${describeRelays(summary)}`;
   const missing = countKeyless(target.plan);
   const keys = missing === 0 ? "" : `\n  ${count(missing, "host")} without keys yet: meshflake generate makes them`;
   return `${green("✓")} ${bold(describeTarget(target))}: ${count(hosts, "host")}${where}${proof}${describeWaiting(waiting)}${keys}`;

@@ -26,6 +26,8 @@ export interface MeshInterface {
   readonly kind: "direct" | "relay";
   /** The interface's address in CIDR notation. */
   readonly address: string;
+  /** Networks behind its peers that its own address does not cover, sorted. CIDR notation. */
+  readonly routes?: readonly string[];
   /** The other end of a point-to-point address, in CIDR notation. */
   readonly peerAddress?: string;
   /** The UDP port; missing where the kernel may choose, since nobody connects to it. */

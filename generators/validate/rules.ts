@@ -41,8 +41,8 @@ import { relayPending, siteRelayed } from "./rules/network/relayed.js";
 export { createNixFileRule } from "./rules/machine/machines.js";
 export { createOptionRule } from "./rules/machine/options.js";
 
-/** The loader's. */
-const OTHER_WARNINGS = ["no-hosts"];
+/** Warnings of the loader and of the proof. */
+const OTHER_WARNINGS = ["no-hosts", "proof-single-relay"];
 
 /** Every rule that needs nothing but the fleet, in the order of `docs/rules.md`. */
 export const RULES: readonly Rule[] = [

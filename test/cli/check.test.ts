@@ -29,7 +29,15 @@ check("--json has the same as data, and nothing else on stdout", async () => {
   const { version, command, ok, fleet, targets, problems } = JSON.parse(stdout);
   assert.equal([version, command, ok, fleet], [1, "check", true, "cats"]);
   assert.equal(targets, [
-    { environment: null, hosts: 6, clusters: 1, pairs: 30, relays: 2, waiting: { pairs: 0, hosts: [] } },
+    {
+      environment: null,
+      hosts: 6,
+      clusters: 1,
+      pairs: 30,
+      relays: 2,
+      survivesEveryRelay: true,
+      waiting: { pairs: 0, hosts: [] },
+    },
   ]);
   assert.ok(problems.every(({ severity }: { severity: string }) => severity === "warning"));
 });

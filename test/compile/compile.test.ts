@@ -81,4 +81,49 @@ compile("an accepted warning stays away when there is an error, too", async () =
   );
 });
 
+const RELAYED = FLEET.replace(
+  /sites: \{[^}]*\},[^}]*\},\n {2}\}/,
+  `sites: {
+    dc: { ipv4: "public", ipv6: "public" },
+    dc6: { ipv4: "none", ipv6: "public" },
+    away: { ipv4: "cgnat", ipv6: "none" },
+    there: { ipv4: "cgnat", ipv6: "none" },
+  }`,
+)
+  .replace('"10.10.0.0/16"', '"10.10.0.0/16", relays: ["one", "two"]')
+  .replace('"voters-one": "a home"', "ACCEPTED");
+
+const relay = (site: string, address: string) => `import fleet from "./fleet";
+
+export default fleet.bareMetal({
+  site: "${site}",
+  address: { ${address} },
+  disks: { layout: "ext4", device: "/dev/sda" },
+  nomad: false,
+  consul: false,
+});
+`;
+
+const HOUSES = {
+  "hosts/one.ts": relay("dc", 'ipv4: "203.0.113.1/24", gateway4: "203.0.113.254", ipv6: "2001:db8::1/64"'),
+  "hosts/two.ts": relay("dc6", 'ipv6: "2001:db8:1::1/64"'),
+  "hosts/left.ts": FAR.replace("model: 4", "model: 4, nomad: false, consul: false"),
+  "hosts/right.ts": FAR.replace("away", "there").replace("model: 4", "model: 4, nomad: false, consul: false"),
+};
+
+compile("what only one of two relays can carry is a warning that a fleet may live with", async () => {
+  const warned = { "hosts/fleet.ts": RELAYED.replace("ACCEPTED", ""), ...HOUSES };
+  const { problems, proof } = await withFleet(warned, (root) => compileFleet(root));
+  assert.equal(
+    problems.map(({ code, severity, origins }) => [code, severity, origins[0]?.file]),
+    [
+      ["proof-single-relay", "warning", "hosts/left.ts"],
+      ["proof-single-relay", "warning", "hosts/right.ts"],
+    ],
+  );
+  assert.is(proof.survivesEveryRelay, false);
+  const accepted = { ...warned, "hosts/fleet.ts": RELAYED.replace("ACCEPTED", '"proof-single-relay": "cheap"') };
+  assert.equal((await withFleet(accepted, (root) => compileFleet(root))).problems, []);
+});
+
 compile.run();

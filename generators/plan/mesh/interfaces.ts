@@ -159,13 +159,17 @@ export function planInterfaces(
   const hub = mesh.cluster.mesh.topology === "hub";
   const range = mesh.cluster.mesh.ipv4;
   const alone = routes.length === 0;
+  const peers = directPeers(node, mesh, links, alone, cache);
+  // The mesh's range leads to the relays' interfaces, where there are some; a peer beside it needs a route of its own.
+  const narrow = hub && !alone;
   const main: MeshInterface = {
     name: "mesh",
     kind: "direct",
-    address: `${node.ip}/${hub && !alone ? 32 : range.prefix}`,
+    address: `${node.ip}/${narrow ? 32 : range.prefix}`,
+    ...(narrow && peers.length > 0 && { routes: peers.flatMap(({ allowedIps }) => allowedIps) }),
     listenPort: mesh.cluster.mesh.port,
     mtu,
-    peers: directPeers(node, mesh, links, alone, cache),
+    peers,
   };
   const relays = routes.map((route, index) => {
     const relay = node.usable[index];

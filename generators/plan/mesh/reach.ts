@@ -33,7 +33,7 @@ export function reachOf(host: Host, port: number): Reach {
 
 function inboundOf(host: Host, family: Family, port: number): Endpoint | null {
   const uplink = host.site[family];
-  if (uplink !== "public" && uplink !== "portForwarded") return null;
+  if (!host.reaches[family] || (uplink !== "public" && uplink !== "portForwarded")) return null;
   const { endpoint } = host.mesh;
   // A name may hold addresses of either family; a literal only counts for its own.
   if (endpoint !== undefined && (familyOf(endpoint.host) ?? family) === family) return endpoint;

@@ -58,6 +58,7 @@ function viewNetwork(mesh: MeshInterface): Network {
     ...(mesh.peerAddress === undefined
       ? { address: [mesh.address] }
       : { addresses: [{ Address: mesh.address, Peer: mesh.peerAddress }] }),
+    ...(mesh.routes !== undefined && { routes: mesh.routes.map((to) => ({ Destination: to })) }),
     linkConfig: { RequiredForOnline: "no" },
   };
 }
