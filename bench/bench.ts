@@ -57,14 +57,14 @@ async function reference(): Promise<void> {
 }
 
 async function large(hosts: number, runs: number, goal: string): Promise<number> {
-  const root = fleet({ hosts, topology: "hub", locked: true });
+  const root = fleet({ hosts, topology: "hub" });
   const { wall, memory } = await measure([cli, "check", "--quiet"], { cwd: root, runs, warm: runs > 1 });
   add(`check, ${hosts.toLocaleString("en")} hosts (hub and spoke)`, wall, memory, goal);
   return wall / hosts;
 }
 
-async function fromNothing(size: Omit<Size, "locked">, runs: number, goal: string): Promise<void> {
-  const roots = Array.from({ length: runs }, () => fleet({ ...size, locked: false }));
+async function fromNothing(size: Size, runs: number, goal: string): Promise<void> {
+  const roots = Array.from({ length: runs }, () => fleet(size));
   const results = [];
   for (const root of roots)
     results.push(await measure([cli, "generate", "--quiet"], { cwd: root, runs: 1, warm: false }));

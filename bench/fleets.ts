@@ -1,16 +1,12 @@
-import { randomBytes } from "node:crypto";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bech32 } from "@scure/base";
 
 /** Fleets of any size, written as host files: what a person with as many machines would have. */
 
 export interface Size {
   readonly hosts: number;
   readonly topology: "full" | "hub";
-  /** Writes a lock with addresses and keys; otherwise everything is new. */
-  readonly locked: boolean;
 }
 
 const HEADER = 'import fleet from "./fleet";\n\nexport default fleet';
@@ -55,26 +51,14 @@ function hostFile(number: number, topology: Size["topology"]): { name: string; t
   return { name: `host${number}`, text: `${HEADER}.raspberryPi({ site: "home${number % 20}", model: 4 });\n` };
 }
 
-/** Writes a repository of the given size into an empty folder. */
-export function writeFleet(root: string, { hosts, topology, locked }: Size): void {
+/** Writes the host files of a fleet of the given size into an empty folder. */
+export function writeFleet(root: string, { hosts, topology }: Size): void {
   mkdirSync(join(root, "hosts"), { recursive: true });
   writeFileSync(join(root, "hosts/fleet.ts"), fleetFile(topology));
-  const lock: Record<string, object> = {};
   for (let number = 0; number < hosts; number++) {
     const { name, text } = hostFile(number, topology);
     writeFileSync(join(root, `hosts/${name}.ts`), text);
-    const mesh = `10.${64 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`;
-    lock[name] = {
-      mesh: number === 0 ? "10.64.255.1" : mesh,
-      wireguard: randomBytes(32).toString("base64"),
-      age: bech32.encodeFromBytes("age", randomBytes(32)),
-    };
   }
-  if (locked) writeFileSync(join(root, "hosts/fleet.lock.json"), JSON.stringify({ version: 1, hosts: sortKeys(lock) }));
-}
-
-function sortKeys(lock: Readonly<Record<string, object>>): Record<string, object> {
-  return Object.fromEntries(Object.entries(lock).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Copies the reference fleet, so that a bench never writes into the checkout. */

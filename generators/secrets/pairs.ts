@@ -1,5 +1,5 @@
 /** Key pairs: WireGuard's and age's are both X25519, made by Node's own OpenSSL. Secret halves never leave memory as text files. */
-import { createPrivateKey, createPublicKey, type KeyObject, randomBytes } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { bech32 } from "@scure/base";
 
 /** A key pair in the notation of its field. */
@@ -8,44 +8,47 @@ export interface KeyPair {
   readonly secretHalf: string;
 }
 
-/** A raw X25519 pair, 32 bytes each. */
+/** An X25519 pair: the public half raw, 32 bytes, and the secret half as node:crypto holds it. */
 export interface RawPair {
   readonly publicKey: Buffer;
-  readonly secretKey: Buffer;
   readonly secret: KeyObject;
 }
 
-/** The length of an X25519 public key, with which its DER form ends (RFC 8410). */
+/** The length of either half of an X25519 pair, with which its DER form ends (RFC 8410). */
 const RAW_LENGTH = 32;
 
 /**
  * Makes a fresh X25519 pair.
  *
- * Any 32 random bytes are a secret key (RFC 7748, section 6.1). `generateKeyPairSync` is not used: in Node 20, exporting what
- * it made as JWK can wait for itself for ever, when the garbage collector frees an earlier pair in that moment.
+ * Halves are exported as DER: in Node 20, exporting a fresh key as JWK can wait for itself for ever, when the garbage
+ * collector frees an earlier pair in that moment.
  */
 export function makeRawPair(): RawPair {
-  const secretKey = randomBytes(RAW_LENGTH);
-  const secret = importPrivateKey(secretKey);
-  const publicKey = createPublicKey(secret).export({ format: "der", type: "spki" }).subarray(-RAW_LENGTH);
-  return { publicKey, secretKey, secret };
+  const { publicKey, privateKey } = generateKeyPairSync("x25519");
+  return { publicKey: publicKey.export({ format: "der", type: "spki" }).subarray(-RAW_LENGTH), secret: privateKey };
+}
+
+/** The secret half, raw. */
+function exportSecret({ secret }: RawPair): Buffer {
+  return secret.export({ format: "der", type: "pkcs8" }).subarray(-RAW_LENGTH);
 }
 
 /** Makes a WireGuard pair as `wg genkey` and `wg pubkey` would: clamped, base64. */
 export function makeWireguardPair(): KeyPair {
-  const { publicKey, secretKey } = makeRawPair();
+  const pair = makeRawPair();
+  const secretKey = exportSecret(pair);
   // Clamping as in RFC 7748, section 5. X25519 does it anyway: the public half is the same.
   secretKey[0] = (secretKey[0] ?? 0) & 248;
   secretKey[31] = ((secretKey[31] ?? 0) & 127) | 64;
-  return { publicHalf: publicKey.toString("base64"), secretHalf: secretKey.toString("base64") };
+  return { publicHalf: pair.publicKey.toString("base64"), secretHalf: secretKey.toString("base64") };
 }
 
 /** Makes an age identity as `age-keygen` would. */
 export function makeAgeIdentity(): KeyPair {
-  const { publicKey, secretKey } = makeRawPair();
+  const pair = makeRawPair();
   return {
-    publicHalf: bech32.encodeFromBytes("age", publicKey),
-    secretHalf: bech32.encodeFromBytes("AGE-SECRET-KEY-", secretKey).toUpperCase(),
+    publicHalf: bech32.encodeFromBytes("age", pair.publicKey),
+    secretHalf: bech32.encodeFromBytes("AGE-SECRET-KEY-", exportSecret(pair)).toUpperCase(),
   };
 }
 
