@@ -1,8 +1,8 @@
+import { formatEndpoint } from "../../generators/model/endpoint.js";
 import { reachOf } from "../../generators/plan/mesh/reach.js";
 import type { ClusterPlan, FleetPlan, HostPlan } from "../../generators/plan/types.js";
 import type { Colors } from "../context.js";
 import { formatColumns } from "../terminal/columns.js";
-import { formatEndpoint } from "./facts.js";
 import { formatTable } from "./tables.js";
 
 /** Phones and laptops: what is typed into their WireGuard app. */

@@ -70,11 +70,6 @@ export function indexNames(plan: FleetPlan): ReadonlyMap<string, readonly string
   return names;
 }
 
-/** `203.0.113.10:51820`, `[2001:db8::1]:51820`. */
-export function formatEndpoint({ host, port }: { readonly host: string; readonly port: number }): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
 /** A host as `--json` says it. */
 export function toHostData(host: HostPlan, names: readonly string[]): Record<string, unknown> {
   const { name, platform, arch, cluster, site, tags, address, file } = host.host;

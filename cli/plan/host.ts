@@ -1,7 +1,8 @@
+import { formatEndpoint } from "../../generators/model/endpoint.js";
 import type { FleetPlan, HostPlan } from "../../generators/plan/types.js";
 import type { Colors } from "../context.js";
 import { formatColumns } from "../terminal/columns.js";
-import { formatEndpoint, indexNames, indirectLinksOf, openPortsOf, rolesOf } from "./facts.js";
+import { indexNames, indirectLinksOf, openPortsOf, rolesOf } from "./facts.js";
 import { formatTable } from "./tables.js";
 
 /** The plan of one host, with everything that others must know of it. */

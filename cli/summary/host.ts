@@ -1,5 +1,6 @@
+import { formatEndpoint } from "../../generators/model/endpoint.js";
 import type { HostPlan, MeshPeer } from "../../generators/plan/types.js";
-import { formatEndpoint, openPortsOf, rolesOf } from "../plan/facts.js";
+import { openPortsOf, rolesOf } from "../plan/facts.js";
 import { STATE_VERSION } from "./cautions.js";
 import type { HostChange, ValueChange } from "./types.js";
 

@@ -34,11 +34,6 @@ export function formatIpv4(value: number): string {
   return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 }
 
-/** Whether an address is link-local: `fe80::/10` or `169.254.0.0/16`. */
-export function isLinkLocal(address: string): boolean {
-  return ipaddr.parse(address).range() === "linkLocal";
-}
-
 /** An address within its network, as CIDR notation says it: `203.0.113.10/24` is both .10 and 203.0.113.0/24. */
 export class Cidr {
   private constructor(

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import type { Fleet } from "../model/fleet.js";
 import type { Lock } from "../model/lock.js";
 import type { Problem } from "../model/problem.js";
+import { ENVIRONMENTS, KEY_FILES, KEY_KINDS, keyFile, secretsFolder } from "../model/secret-files.js";
 import type { Stage } from "../tree/apply.js";
 import {
   discardTemps,
@@ -25,7 +26,7 @@ import {
 } from "../tree/files.js";
 import { compareText, FolderGuard, folderOf } from "../tree/paths.js";
 import type { SecretFile } from "./keys.js";
-import { ENVIRONMENTS, KEY_FILES, KEY_KINDS, keyFile, secretsFolder, stagedName } from "./paths.js";
+import { stagedName } from "./staged.js";
 
 /** A host's own secrets, of a host that the fleet does not have. */
 export interface OrphanSecrets {

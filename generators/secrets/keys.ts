@@ -7,9 +7,9 @@ import type { Recipient } from "age-encryption";
 import type { Admin, Fleet } from "../model/fleet.js";
 import type { Lock, LockedHost } from "../model/lock.js";
 import { UserError } from "../model/problem.js";
+import { type KeyKind, keyFile } from "../model/secret-files.js";
 import { encryptText } from "./encrypt.js";
 import { makeAgeIdentity, makeWireguardPair } from "./pairs.js";
-import { type KeyKind, keyFile } from "./paths.js";
 import { parseRecipient } from "./recipients.js";
 
 /** Which keys a host lacks. */

@@ -1,5 +1,4 @@
-import type { Endpoint } from "../../../model/fleet.js";
-import { familyOf } from "../../../model/net.js";
+import { formatEndpoint } from "../../../model/endpoint.js";
 import type { HostPlan, MeshInterface, MeshPeer } from "../../../plan/types.js";
 import { COMMENT, type Commented } from "../../nix.js";
 import type { BirdView, MeshView, Netdev, Network, WireguardPeer } from "../../types.js";
@@ -12,11 +11,6 @@ const BFD_MULTIPLIER = 3;
 /** The public key of a host whose key `generate` has not made yet; unique, so that peers stay apart in a check. */
 export function placeholderKey(name: string): string {
   return `<made by meshflake generate: ${name}>`;
-}
-
-/** An endpoint as WireGuard reads it. */
-export function printEndpoint({ host, port }: Endpoint): string {
-  return familyOf(host) === "ipv6" ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** networkd's name for the units of a mesh interface. */
@@ -34,7 +28,7 @@ function viewPeer(peer: MeshPeer): WireguardPeer & Commented {
     [COMMENT]: peer.kind === "device" ? `${peer.name} (device)` : peer.name,
     PublicKey: peer.publicKey ?? placeholderKey(peer.name),
     AllowedIPs: peer.allowedIps,
-    ...(peer.endpoint !== undefined && { Endpoint: printEndpoint(peer.endpoint) }),
+    ...(peer.endpoint !== undefined && { Endpoint: formatEndpoint(peer.endpoint) }),
     ...(peer.keepalive !== undefined && { PersistentKeepalive: peer.keepalive }),
   };
   peers.set(peer, view);
@@ -110,7 +104,7 @@ export function viewMesh(own: HostPlan): MeshView {
     reresolve: mesh.namedEndpoints.map(({ interface: name, peer, publicKey, endpoint }) => ({
       interface: name,
       publicKey: publicKey ?? placeholderKey(peer),
-      endpoint: printEndpoint(endpoint),
+      endpoint: formatEndpoint(endpoint),
     })),
   };
 }

@@ -1,6 +1,4 @@
-/** Where a host's own secrets are. */
-import { createHash } from "node:crypto";
-import { TEMP_PREFIX } from "../tree/files.js";
+/** Where the secrets of hosts lie, for those who write them and for those who point at them. */
 
 /** The two secrets that belong to a host from the start. */
 export const KEY_KINDS = ["age", "wireguard"] as const;
@@ -20,13 +18,4 @@ export function secretsFolder(environment: string | null): string {
 /** e.g. `secrets/cosmo/wireguard.age`. */
 export function keyFile(environment: string | null, host: string, kind: KeyKind): string {
   return `${secretsFolder(environment)}/${host}/${KEY_FILES[kind]}`;
-}
-
-/**
- * The name of a secret that waits for the lock: it carries a hash of the public half, so that the next run knows whether
- * the lock has it. 32 hex digits are 128 bits.
- */
-export function stagedName(kind: KeyKind, publicHalf: string): string {
-  const hash = createHash("sha256").update(publicHalf).digest("hex").slice(0, 32);
-  return `${TEMP_PREFIX}${hash}-${KEY_FILES[kind]}`;
 }
