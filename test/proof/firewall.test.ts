@@ -4,11 +4,11 @@ import { parseRule } from "../../generators/proof/host/nftables.js";
 import { readMesh } from "../../generators/proof/host/nodes.js";
 import { WireChecks } from "../../generators/proof/link/wires.js";
 import { proveFleet } from "../../generators/proof/prove.js";
-import { expectFinding, findingsOf } from "./expect.js";
-import { closePort, hostNamed } from "./mutations.js";
-import { buildWorld } from "./world-builder.js";
-import type { TestWorld } from "./world-types.js";
-import { CGNAT, DIRECT, hubOf, SINGLE_RELAY } from "./worlds.js";
+import { expectFinding, findingsOf } from "./support/expect.js";
+import { closePort, hostNamed } from "./support/mutations.js";
+import { buildWorld } from "./support/world-builder.js";
+import type { TestWorld } from "./support/world-types.js";
+import { CGNAT, DIRECT, hubOf, SINGLE_RELAY } from "./support/worlds.js";
 
 const firewall = suite("proof: rules of the firewall");
 

@@ -1,9 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { expectFinding, findingsOf } from "./expect.js";
-import { closePort, hostNamed, peerNamed, wireNamed } from "./mutations.js";
-import type { WorldSpec } from "./world-types.js";
-import { CGNAT, DIRECT, hubOf, NAT, SINGLE_RELAY } from "./worlds.js";
+import { expectFinding, findingsOf } from "./support/expect.js";
+import { closePort, hostNamed, peerNamed, wireNamed } from "./support/mutations.js";
+import type { WorldSpec } from "./support/world-types.js";
+import { CGNAT, DIRECT, hubOf, NAT, SINGLE_RELAY } from "./support/worlds.js";
 
 /** Every world here works before it is broken. */
 const mutations = suite("proof: mutations of routes, relays and clusters are noticed");

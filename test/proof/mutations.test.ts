@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { expectFinding, findingsOf } from "./expect.js";
-import { closePort, dropPeer, hostNamed, peerNamed } from "./mutations.js";
-import { CGNAT, DIRECT, LANS, NAT } from "./worlds.js";
+import { expectFinding, findingsOf } from "./support/expect.js";
+import { closePort, dropPeer, hostNamed, peerNamed } from "./support/mutations.js";
+import { CGNAT, DIRECT, LANS, NAT } from "./support/worlds.js";
 
 /** Every world here works before it is broken. */
 const mutations = suite("proof: mutations of links and ports are noticed");

@@ -6,11 +6,11 @@ import { Tables } from "../../generators/proof/host/tables.js";
 import { linkMesh } from "../../generators/proof/link/underlay.js";
 import { sweepMesh } from "../../generators/proof/prove.js";
 import type { ProofWorld } from "../../generators/proof/world.js";
-import { applyDamage, type Damage } from "./mutations.js";
-import { describeFailure, proveByReference, type ReferenceProof } from "./reference.js";
-import { buildWorld } from "./world-builder.js";
-import type { WorldSpec } from "./world-types.js";
-import { CGNAT, hubOf, LANS, SINGLE_RELAY } from "./worlds.js";
+import { applyDamage, type Damage } from "./support/mutations.js";
+import { describeFailure, proveByReference, type ReferenceProof } from "./support/reference.js";
+import { buildWorld } from "./support/world-builder.js";
+import type { WorldSpec } from "./support/world-types.js";
+import { CGNAT, hubOf, LANS, SINGLE_RELAY } from "./support/worlds.js";
 
 const reference = suite("proof: the sweep against a naive reference");
 

@@ -1,11 +1,11 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { proveFleet, proveWorld } from "../../generators/proof/prove.js";
-import { expectFinding, findingsOf } from "./expect.js";
-import { dropPeer, hostNamed, peerNamed } from "./mutations.js";
-import { buildWorld } from "./world-builder.js";
-import type { HostSpec, TestHost, WorldSpec } from "./world-types.js";
-import { CGNAT, DIRECT, hubOf, NAT, SINGLE_RELAY } from "./worlds.js";
+import { expectFinding, findingsOf } from "./support/expect.js";
+import { dropPeer, hostNamed, peerNamed } from "./support/mutations.js";
+import { buildWorld } from "./support/world-builder.js";
+import type { HostSpec, TestHost, WorldSpec } from "./support/world-types.js";
+import { CGNAT, DIRECT, hubOf, NAT, SINGLE_RELAY } from "./support/worlds.js";
 
 const relays = suite("proof: what a relay takes along, and what waits for an address");
 

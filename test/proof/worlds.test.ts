@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { proveFleet } from "../../generators/proof/prove.js";
-import { buildWorld } from "./world-builder.js";
-import { CGNAT, DIRECT, hubOf, LANS, NAT, SINGLE_RELAY } from "./worlds.js";
+import { buildWorld } from "./support/world-builder.js";
+import { CGNAT, DIRECT, hubOf, LANS, NAT, SINGLE_RELAY } from "./support/worlds.js";
 
 const worlds = suite("proof: worlds that work");
 

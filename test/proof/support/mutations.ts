@@ -1,4 +1,4 @@
-import { formatIpv4, parseIpv4 } from "../../generators/model/net.js";
+import { formatIpv4, parseIpv4 } from "../../../generators/model/net.js";
 import type { TestHost, TestWorld } from "./world-types.js";
 
 /** Ways to break a world. Each takes what it touches by number, so that random numbers make random damage. */

@@ -1,7 +1,7 @@
-import type { HostAddress, Site } from "../../generators/model/fleet.js";
-import { Cidr, formatIpv4, parseIpv4 } from "../../generators/model/net.js";
-import type { Uplink } from "../../generators/model/vocabulary.js";
-import type { HostViews, WireguardPeer } from "../../generators/render/types.js";
+import type { HostAddress, Site } from "../../../generators/model/fleet.js";
+import { Cidr, formatIpv4, parseIpv4 } from "../../../generators/model/net.js";
+import type { Uplink } from "../../../generators/model/vocabulary.js";
+import type { HostViews, WireguardPeer } from "../../../generators/render/types.js";
 import type { HostSpec, TestHost, TestWorld, WorldSpec } from "./world-types.js";
 
 /** Worlds for tests, written by a planner of their own: small, slow and nothing but right. */

@@ -1,6 +1,6 @@
 import * as assert from "uvu/assert";
-import { proveFleet } from "../../generators/proof/prove.js";
-import type { ProofFinding } from "../../generators/proof/world.js";
+import { proveFleet } from "../../../generators/proof/prove.js";
+import type { ProofFinding } from "../../../generators/proof/world.js";
 import { buildWorld } from "./world-builder.js";
 import type { TestWorld, WorldSpec } from "./world-types.js";
 

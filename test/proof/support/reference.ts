@@ -1,12 +1,12 @@
-import { parseIpv4 } from "../../generators/model/net.js";
-import { admits, forwards } from "../../generators/proof/host/firewall.js";
-import { type Mesh, type Node, readMesh, type WgInterface } from "../../generators/proof/host/nodes.js";
-import type { Route } from "../../generators/proof/host/routes.js";
-import { Tables } from "../../generators/proof/host/tables.js";
-import { isUp, linkMesh, linkState } from "../../generators/proof/link/underlay.js";
-import { countRelaysLeft, excuseOf } from "../../generators/proof/walk/excuses.js";
-import type { Failure, Stop } from "../../generators/proof/walk/follow.js";
-import type { ProofWorld } from "../../generators/proof/world.js";
+import { parseIpv4 } from "../../../generators/model/net.js";
+import { admits, forwards } from "../../../generators/proof/host/firewall.js";
+import { type Mesh, type Node, readMesh, type WgInterface } from "../../../generators/proof/host/nodes.js";
+import type { Route } from "../../../generators/proof/host/routes.js";
+import { Tables } from "../../../generators/proof/host/tables.js";
+import { isUp, linkMesh, linkState } from "../../../generators/proof/link/underlay.js";
+import { countRelaysLeft, excuseOf } from "../../../generators/proof/walk/excuses.js";
+import type { Failure, Stop } from "../../../generators/proof/walk/follow.js";
+import type { ProofWorld } from "../../../generators/proof/world.js";
 
 /**
  * The proof again, pair by pair and port by port, with linear searches and without intervals, marks or caches: slow, and

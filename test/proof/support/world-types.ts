@@ -1,8 +1,8 @@
-import type { Endpoint, HostAddress, Site } from "../../generators/model/fleet.js";
-import type { NixValue } from "../../generators/model/input.js";
-import type { Uplink } from "../../generators/model/vocabulary.js";
-import type { ProofCluster, ProofHost, ProofWorld } from "../../generators/proof/world.js";
-import type { FirewallView, HostViews, Network } from "../../generators/render/types.js";
+import type { Endpoint, HostAddress, Site } from "../../../generators/model/fleet.js";
+import type { NixValue } from "../../../generators/model/input.js";
+import type { Uplink } from "../../../generators/model/vocabulary.js";
+import type { ProofCluster, ProofHost, ProofWorld } from "../../../generators/proof/world.js";
+import type { FirewallView, HostViews, Network } from "../../../generators/render/types.js";
 
 /** Worlds as tests describe and change them. */
 
