@@ -38,12 +38,31 @@ export interface ClusterMesh {
   readonly mtu?: number;
 }
 
+/** A secret that a person declared. */
+export interface OwnSecret {
+  /** Account, group and mode of the decrypted file. */
+  readonly owner: string;
+  readonly group: string;
+  /** Octal, e.g. `0400`. */
+  readonly mode: string;
+  /** Units that start again when the value changes. */
+  readonly restart: readonly string[];
+}
+
+/** A cluster's: the same value for several hosts. */
+export interface SharedSecret extends OwnSecret {
+  /** Hosts that read it; sorted. */
+  readonly hosts: readonly string[];
+}
+
 export interface Cluster {
   readonly name: string;
   readonly mesh: ClusterMesh;
   readonly consul: { readonly datacenter: string };
   readonly nomad: { readonly region: string; readonly datacenter?: string };
   readonly dns: ClusterDns;
+  /** By name. */
+  readonly secrets: Readonly<Record<string, SharedSecret>>;
   /** Names of its hosts, sorted. */
   readonly hosts: readonly string[];
 }
@@ -134,6 +153,8 @@ export interface Host {
   readonly disks: Required<DiskInput> | string | null;
   readonly users: Readonly<Record<string, UserInput>>;
   readonly sshKeys: readonly string[];
+  /** By name. */
+  readonly secrets: Readonly<Record<string, OwnSecret>>;
   readonly timeZone: string;
   readonly stateVersion: string;
   readonly nixos: NixTree;

@@ -142,6 +142,24 @@ export interface DeployInput {
   port?: Port;
 }
 
+/** A secret of a service. Its value comes from `meshflake secrets set`, and lies at `/run/agenix/NAME` on the host. */
+export interface SecretInput {
+  /** The account that owns the decrypted file. @default "root" */
+  owner?: string;
+  /** Its group. @default "root" */
+  group?: string;
+  /** Its mode, octal. @default "0400" @pattern ^0?[0-7]{3}$ */
+  mode?: string;
+  /** systemd units that start again when the value changes, such as `grafana.service`. */
+  restart?: string[];
+}
+
+/** A secret that several hosts of a cluster share. */
+export interface SharedSecretInput<Host extends string = string> extends SecretInput {
+  /** The hosts that read it. @default all of the cluster */
+  hosts?: Host[];
+}
+
 /** A cluster: a mesh, a Consul datacenter and a Nomad region of its own. What it does not say, the fleet says. */
 export interface ClusterInput<Host extends string = string> {
   /** What differs from the fleet's mesh. Two clusters need different ranges and ports. */
@@ -149,6 +167,8 @@ export interface ClusterInput<Host extends string = string> {
   consul?: FleetConsulInput;
   nomad?: FleetNomadInput;
   dns?: FleetDnsInput;
+  /** Secrets of services that hosts of this cluster share, by name, beside the fleet's. */
+  secrets?: Record<string, SharedSecretInput<Host>>;
 }
 
 /** A fleet: everything that is not one host. */
@@ -184,6 +204,8 @@ export interface FleetInput<
   /** Phones and laptops, by name. */
   devices?: Record<string, DeviceInput<DeviceCluster>>;
   deploy?: DeployInput;
+  /** Secrets of services that hosts share, by name. Every cluster has a value of its own. */
+  secrets?: Record<string, SharedSecretInput<Host>>;
   /** Warnings that this fleet lives with: a rule's code, and why. They are neither shown nor counted, not even with `--strict`. */
   accept?: Record<string, string>;
 }
@@ -389,6 +411,8 @@ export interface CommonHostInput<Site extends string = string, Cluster extends s
   users?: Record<string, UserInput>;
   /** OpenSSH public keys that may log in as the deploy user here, beside the admins'. */
   sshKeys?: string[];
+  /** Secrets of services on this host, by name. */
+  secrets?: Record<string, SecretInput>;
   /** The host's time zone. @default the fleet's */
   timeZone?: string;
   /** The host's state version. @default the fleet's */

@@ -16,7 +16,25 @@ export interface LockedHost {
   readonly wireguard?: string;
   /** The age recipient of the host's identity; missing until `generate` made one. */
   readonly age?: string;
+  /** The OpenSSH host key's public half, `ssh-ed25519 AAAA…` without a comment; missing until `generate` made one. */
+  readonly ssh?: string;
+  /** Secrets that are no key pairs, by file name without `.age`. */
+  readonly secrets?: Readonly<Record<string, LockedSecret>>;
   readonly facts?: HostFacts;
+}
+
+/** A secret without a public half of its own. */
+export interface LockedSecret {
+  /** Changes with the value: the accessor of a token, which Consul and Nomad know it by; otherwise random. */
+  readonly id: string;
+  /** Hosts that the file is encrypted to, beside the admins; sorted. */
+  readonly readers: readonly string[];
+  /** In a rotation: the values that the new one replaces, by their ids, which are still valid; sorted. */
+  readonly retiring?: readonly string[];
+}
+
+export interface LockedCluster {
+  readonly secrets?: Readonly<Record<string, LockedSecret>>;
 }
 
 export interface LockedDevice {
@@ -27,6 +45,16 @@ export interface Lock {
   readonly version: typeof LOCK_VERSION;
   readonly hosts: Readonly<Record<string, LockedHost>>;
   readonly devices?: Readonly<Record<string, LockedDevice>>;
+  readonly clusters?: Readonly<Record<string, LockedCluster>>;
+  /** The recipients that every file is encrypted to, by the admins' names. What the fleet says beyond that waits for `rekey`. */
+  readonly admins?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * Secrets whose value somebody knows who must not know it any more, by name (`cats/consul-gossip`), and who: `host pi9`,
+   * `admin nico`. A rotation ends the entry.
+   */
+  readonly rotate?: Readonly<Record<string, readonly string[]>>;
+  /** Accessors of tokens that servers delete wherever they find them; sorted. */
+  readonly revoked?: readonly string[];
 }
 
 export const EMPTY_LOCK: Lock = { version: LOCK_VERSION, hosts: {} };

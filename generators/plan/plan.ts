@@ -10,7 +10,7 @@ import { planMtu } from "./mesh/mtu.js";
 import { collectNodes, type MeshNodes } from "./mesh/nodes.js";
 import { reachOf } from "./mesh/reach.js";
 import { findVoters, planConsul, planNomad, type Voters } from "./quorum.js";
-import { planSecrets } from "./secrets.js";
+import { type ClusterSecrets, planClusterSecrets, planSecretFiles } from "./secrets.js";
 import type { ClusterPlan, FleetPlan, HostMesh, HostPlan } from "./types.js";
 
 /**
@@ -24,16 +24,18 @@ export function planFleet(fleet: Fleet, lock: Lock): FleetPlan {
   const clusters = new Map<string, ClusterPlan>();
   const hosts = new Map<string, HostPlan>();
   const addresses = new Map<string, string>();
+  const specs = planSecretFiles(fleet);
   for (const cluster of fleet.clusters.values()) {
     const own = planAddresses(fleet, cluster, lock);
     for (const [name, address] of own) addresses.set(name, address);
-    planCluster(fleet, cluster, lock, own, clusters, hosts);
+    const secrets = planClusterSecrets(fleet, cluster, specs, lock);
+    planCluster(fleet, cluster, lock, own, secrets, clusters, hosts);
   }
   const sorted = [...fleet.hosts.keys()].flatMap((name) => {
     const host = hosts.get(name);
     return host === undefined ? [] : [[name, host] as const];
   });
-  return { fleet, clusters, hosts: new Map(sorted), lock: planLock(fleet, lock, addresses) };
+  return { fleet, secrets: specs, clusters, hosts: new Map(sorted), lock: planLock(fleet, lock, addresses) };
 }
 
 function planCluster(
@@ -41,6 +43,7 @@ function planCluster(
   cluster: Cluster,
   lock: Lock,
   addresses: ReadonlyMap<string, string>,
+  secrets: ClusterSecrets,
   clusters: Map<string, ClusterPlan>,
   hosts: Map<string, HostPlan>,
 ): void {
@@ -54,6 +57,7 @@ function planCluster(
     mtu,
     consulServers: voters.consul,
     nomadServers: voters.nomad,
+    acl: secrets.acl,
     records: planClusterRecords(fleet, cluster, addresses),
     devices: mesh.devices,
     linkOf: linkByName(mesh, links.linkOf),
@@ -61,7 +65,8 @@ function planCluster(
   });
   for (const { name, host } of mesh.nodes) {
     const hostMesh = meshes.get(name);
-    if (hostMesh !== undefined) hosts.set(name, planHost(fleet, cluster, host, hostMesh, voters, addresses, lock));
+    if (hostMesh === undefined) continue;
+    hosts.set(name, planHost(fleet, cluster, host, hostMesh, voters, addresses, secrets, lock));
   }
 }
 
@@ -79,6 +84,7 @@ function planHost(
   mesh: HostMesh,
   voters: Voters,
   addresses: ReadonlyMap<string, string>,
+  secrets: ClusterSecrets,
   lock: Lock,
 ): HostPlan {
   const containers = planContainers(host, mesh.mtu);
@@ -86,12 +92,12 @@ function planHost(
   return {
     host,
     mesh,
-    consul: planConsul(host, cluster, voters, addresses),
-    nomad: planNomad(host, cluster, voters, addresses),
+    consul: planConsul(host, cluster, voters, addresses, secrets),
+    nomad: planNomad(host, cluster, voters, addresses, secrets),
     dns: planDns(host, cluster, mesh.ip, containers),
     firewall: planFirewall(host, reachOf(host, cluster.mesh.port), ports, containers),
     containers,
-    secrets: planSecrets(fleet, host),
+    secrets: secrets.byHost.get(host.name) ?? [],
     age: lock.hosts[host.name]?.age ?? null,
   };
 }
@@ -107,5 +113,14 @@ function planLock(fleet: Fleet, lock: Lock, addresses: ReadonlyMap<string, strin
     const mesh = addresses.get(deviceKey(name));
     return mesh === undefined ? [] : [[name, { mesh }] as const];
   });
-  return { version: LOCK_VERSION, hosts, ...(devices.length > 0 && { devices: Object.fromEntries(devices) }) };
+  const { clusters, admins, rotate, revoked } = lock;
+  return {
+    version: LOCK_VERSION,
+    hosts,
+    ...(devices.length > 0 && { devices: Object.fromEntries(devices) }),
+    ...(clusters !== undefined && { clusters }),
+    ...(admins !== undefined && { admins }),
+    ...(rotate !== undefined && { rotate }),
+    ...(revoked !== undefined && { revoked }),
+  };
 }

@@ -1,4 +1,5 @@
 import type { Cluster, Fleet, Host } from "../model/fleet.js";
+import type { ClusterSecrets } from "./secrets.js";
 import type { HostConsulPlan, HostNomadPlan } from "./types.js";
 
 /** The voters of a cluster and how every host finds them: by literal mesh addresses, known in advance. */
@@ -28,6 +29,7 @@ export function planConsul(
   cluster: Cluster,
   { consul }: Voters,
   addresses: ReadonlyMap<string, string>,
+  { late, installers }: Pick<ClusterSecrets, "late" | "installers">,
 ): HostConsulPlan | null {
   if (host.consul === null) return null;
   return {
@@ -35,6 +37,8 @@ export function planConsul(
     datacenter: cluster.consul.datacenter,
     ...(host.consul.server && { bootstrapExpect: consul.length }),
     join: joinOf(host.name, consul, addresses),
+    gossip: late.has(host.name) ? "servers" : "file",
+    installs: installers.consul.has(host.name),
   };
 }
 
@@ -43,6 +47,7 @@ export function planNomad(
   cluster: Cluster,
   { nomad }: Voters,
   addresses: ReadonlyMap<string, string>,
+  { installers }: Pick<ClusterSecrets, "installers">,
 ): HostNomadPlan | null {
   if (host.nomad === null) return null;
   return {
@@ -52,5 +57,6 @@ export function planNomad(
     datacenter: host.nomad.datacenter,
     ...(host.nomad.server && { bootstrapExpect: nomad.length }),
     join: joinOf(host.name, nomad, addresses),
+    installs: installers.nomad.has(host.name),
   };
 }

@@ -1,5 +1,6 @@
 import type { Cluster, Device, Endpoint, Fleet, Host } from "../model/fleet.js";
 import type { Lock } from "../model/lock.js";
+import type { SecretSpec } from "../model/secrets.js";
 
 /** The derived plan: every value that a person would otherwise copy by hand. Plain data, made by `planFleet`, read by the views. */
 
@@ -90,6 +91,10 @@ export interface HostConsulPlan {
   readonly bootstrapExpect?: number;
   /** Mesh addresses of the servers, sorted by host name; never the host itself. */
   readonly join: readonly string[];
+  /** Where the gossip key comes from: the host's own secrets, or the servers where the host cannot read it yet. */
+  readonly gossip: "file" | "servers";
+  /** Installs policies and tokens: a server that can read them all. */
+  readonly installs: boolean;
 }
 
 export interface HostNomadPlan {
@@ -100,6 +105,8 @@ export interface HostNomadPlan {
   readonly bootstrapExpect?: number;
   /** Mesh addresses of the region's servers, sorted by host name; never the host itself. */
   readonly join: readonly string[];
+  /** Bootstraps the ACL system: a server that can read the management token. */
+  readonly installs: boolean;
 }
 
 /** Ports by protocol, each sorted. */
@@ -152,14 +159,41 @@ export interface DnsRecord {
   readonly address: string;
 }
 
-/** A secret that a host needs. */
+/** A secret that a host decrypts. */
 export interface SecretPlan {
   /** The name under `/run/agenix`. */
   readonly name: string;
-  /** The encrypted file, relative to the repository; null where somebody else has to provide the secret. */
-  readonly file: string | null;
-  /** The account that reads it. */
+  /** The secret's own name, e.g. `ari/wireguard`. */
+  readonly secret: string;
+  /** The encrypted file, relative to the repository. */
+  readonly file: string;
   readonly owner: string;
+  readonly group: string;
+  /** Octal, e.g. `0400`. */
+  readonly mode: string;
+  /** Units that start again when the value changes. */
+  readonly restart: readonly string[];
+}
+
+/** What Consul's servers install for one host. */
+export interface AclHost {
+  readonly name: string;
+  /** The accessor of the agent's token; empty while `generate` has not made it. */
+  readonly consulToken: string;
+  /** Names of the services that the agent registers by itself, sorted. */
+  readonly services: readonly string[];
+  /** Nomad's token for Consul, and what Nomad does there. */
+  readonly nomad: { readonly token: string; readonly server: boolean; readonly client: boolean } | null;
+  /** The age recipient of a host that came after the gossip key was encrypted: the servers hand it over. */
+  readonly recipient: string | null;
+}
+
+/** Consul's policies and tokens, as far as they differ from fleet to fleet. */
+export interface AclPlan {
+  /** Sorted by name. */
+  readonly hosts: readonly AclHost[];
+  /** Accessors of tokens to delete, sorted. */
+  readonly revoked: readonly string[];
 }
 
 export interface HostPlan {
@@ -188,6 +222,8 @@ export interface ClusterPlan {
   readonly mtu: number;
   readonly consulServers: readonly string[];
   readonly nomadServers: readonly string[];
+  /** What Consul's servers install; null where the cluster has none. */
+  readonly acl: AclPlan | null;
   /** Names that every host of the cluster answers. */
   readonly records: readonly DnsRecord[];
   readonly devices: readonly { readonly device: Device; readonly ip: string }[];
@@ -199,6 +235,8 @@ export interface ClusterPlan {
 
 export interface FleetPlan {
   readonly fleet: Fleet;
+  /** Every secret that the fleet wants, by name. */
+  readonly secrets: ReadonlyMap<string, SecretSpec>;
   readonly clusters: ReadonlyMap<string, ClusterPlan>;
   /** Sorted by name. */
   readonly hosts: ReadonlyMap<string, HostPlan>;

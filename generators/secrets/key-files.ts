@@ -11,7 +11,7 @@ import { join } from "node:path";
 import type { Fleet } from "../model/fleet.js";
 import type { Lock } from "../model/lock.js";
 import type { Problem } from "../model/problem.js";
-import { ENVIRONMENTS, KEY_FILES, KEY_KINDS, keyFile, secretsFolder } from "../model/secret-files.js";
+import { ENVIRONMENTS, secretsFolder } from "../model/secrets.js";
 import type { Stage } from "../tree/apply.js";
 import {
   discardTemps,
@@ -26,6 +26,7 @@ import {
 } from "../tree/files.js";
 import { compareText, FolderGuard, folderOf } from "../tree/paths.js";
 import type { SecretFile } from "./keys.js";
+import { KEY_FILES, KEY_KINDS, keyFile } from "./kinds.js";
 import { stagedName } from "./staged.js";
 
 /** A host's own secrets, of a host that the fleet does not have. */

@@ -7,8 +7,8 @@ import type { Recipient } from "age-encryption";
 import type { Admin, Fleet } from "../model/fleet.js";
 import type { Lock, LockedHost } from "../model/lock.js";
 import { UserError } from "../model/problem.js";
-import { type KeyKind, keyFile } from "../model/secret-files.js";
 import { encryptText } from "./encrypt.js";
+import { type KeyKind, keyFile } from "./kinds.js";
 import { makeAgeIdentity, makeWireguardPair } from "./pairs.js";
 import { parseRecipient } from "./recipients.js";
 

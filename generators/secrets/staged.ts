@@ -1,7 +1,7 @@
 /** Where secrets wait until the lock has their public halves. */
 import { createHash } from "node:crypto";
-import { KEY_FILES, type KeyKind } from "../model/secret-files.js";
 import { TEMP_PREFIX } from "../tree/files.js";
+import { KEY_FILES, type KeyKind } from "./kinds.js";
 
 /**
  * The name of a secret that waits for the lock: it carries a hash of the public half, so that the next run knows whether

@@ -1,10 +1,11 @@
 import { parseEndpoint } from "../model/endpoint.js";
-import type { Admin, Cluster, ClusterDns, Device, Fleet, Host, HostAddress, OpenPorts, Site } from "../model/fleet.js";
+import type { Cluster, ClusterDns, Device, Fleet, Host, HostAddress, OpenPorts, Site } from "../model/fleet.js";
 import type { ClusterInput, FleetInput, HostInput, PortsInput, SiteInput } from "../model/input.js";
 import type { FleetInputs, LoadedFile } from "../model/inputs.js";
 import type { HostFacts } from "../model/lock.js";
 import { Cidr, familyOf } from "../model/net.js";
 import { CLOUD } from "../model/vocabulary.js";
+import { resolveSecrets, resolveShared } from "./own-secrets.js";
 import { architectureOf, resolveDisks, resolveRoles } from "./platform.js";
 
 /** The one place where defaults are applied: what a person wrote becomes what the program works on. */
@@ -53,7 +54,7 @@ export function resolveFleet(inputs: FleetInputs): Fleet {
     name: input.name,
     domain: input.domain,
     environment: inputs.environment?.name ?? null,
-    admins: Object.entries(input.admins).map(([name, admin]) => resolveAdmin(name, admin.sshKeys, admin.age)),
+    admins: Object.entries(input.admins).map(([name, { sshKeys, age }]) => ({ name, sshKeys, age: [age].flat() })),
     sites,
     clusters,
     hosts: resolveHosts(inputs, hostInputs, sites, clusters, only),
@@ -70,10 +71,6 @@ export function resolveFleet(inputs: FleetInputs): Fleet {
 function soleName(clusters: Readonly<Record<string, unknown>>): string | undefined {
   const names = Object.keys(clusters);
   return names.length === 1 ? names[0] : undefined;
-}
-
-function resolveAdmin(name: string, sshKeys: readonly string[], age: string | readonly string[]): Admin {
-  return { name, sshKeys, age: typeof age === "string" ? [age] : age };
 }
 
 function resolveSite(name: string, input: SiteInput): Site {
@@ -128,6 +125,7 @@ function resolveCluster(
       ...(nomadDatacenter !== undefined && { datacenter: nomadDatacenter }),
     },
     dns: resolveClusterDns(fleet, input),
+    secrets: resolveShared({ ...fleet.secrets, ...input.secrets }, names),
     hosts: members.map((host) => host.name),
   };
 }
@@ -206,6 +204,7 @@ function resolveHost(
     disks: resolveDisks(input),
     users: input.users ?? EMPTY,
     sshKeys: input.sshKeys ?? [],
+    secrets: resolveSecrets(input.secrets ?? {}),
     timeZone: input.timeZone ?? fleet.timeZone ?? "UTC",
     stateVersion: input.stateVersion ?? fleet.stateVersion ?? DEFAULT_STATE_VERSION,
     nixos: input.nixos ?? {},
