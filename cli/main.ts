@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { UserError } from "../generators/model/problem.js";
 import type { Colors, Context } from "./context.js";
 import { createProgram, type Invocation } from "./program.js";
@@ -71,7 +71,25 @@ function printOutcome({ definition, name, shared }: Invocation, context: Context
   print(stream, formatReport(outcome, format, colorsOf(stream), prefix));
   if ("failure" in outcome)
     print(process.stderr, formatFailure(outcome.failure, colorsOf(process.stderr), readPackage().bugs));
+  else if (definition.verbatim) process.stdout.write(outcome.text());
   else print(process.stdout, outcome.text());
+}
+
+function listCommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(listCommands)];
+}
+
+/** The command that the line names, with its group's name; null where there is none. */
+function findName(program: Command): string | null {
+  const names: string[] = [];
+  let at = program;
+  for (const word of argv) {
+    const next: Command | undefined = at.commands.find((command) => command.name() === word);
+    if (next === undefined) continue;
+    names.push(word);
+    at = next;
+  }
+  return names.length === 0 ? null : names.join(" ");
 }
 
 /** Parses the command line. @returns the exit code where nothing is left to run */
@@ -81,7 +99,7 @@ function parse(): Invocation | number {
   const program = createProgram(readPackage().version, (parsed) => {
     invocation = parsed;
   });
-  for (const command of [program, ...program.commands]) {
+  for (const command of listCommands(program)) {
     command.exitOverride();
     if (json) command.configureOutput({ writeErr: () => {} });
   }
@@ -91,8 +109,7 @@ function parse(): Invocation | number {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
     const message = error.message.replace(/^error: /, "");
-    const name = argv.find((word) => program.commands.some((command) => command.name() === word)) ?? null;
-    if (json) print(process.stdout, formatJson(name, toOutcome(new UserError(message))));
+    if (json) print(process.stdout, formatJson(findName(program), toOutcome(new UserError(message))));
     return 2;
   }
   return invocation ?? 2;

@@ -1,11 +1,13 @@
 import { Command, Option } from "commander";
 import type { SharedOptions } from "./context.js";
-import { COMMANDS, type CommandDefinition } from "./definitions.js";
+import type { CommandDefinition, CommandGroup, Definition } from "./definitions/types.js";
+import { COMMANDS } from "./definitions.js";
 import { PROBLEM_FORMATS } from "./terminal/problems.js";
 
 /** What the person asked for. */
 export interface Invocation {
   readonly definition: CommandDefinition;
+  /** With its group's, e.g. `secrets list`. */
   readonly name: string;
   readonly args: readonly string[];
   readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
@@ -31,33 +33,42 @@ function describeExits({ exit3 }: CommandDefinition): string {
   return `\nExit codes:\n${codes.map((code) => `  ${code}`).join("\n")}`;
 }
 
-function addCommand(program: Command, definition: CommandDefinition, onRun: (invocation: Invocation) => void): void {
-  const command = program
-    .command(definition.usage, { hidden: definition.hidden === true })
-    .summary(definition.summary)
-    .description(definition.description)
-    .addHelpText("after", `\nExample:\n  $ ${definition.example}\n${describeExits(definition)}`);
+function describe(parent: Command, { usage, hidden, summary, description, example }: Definition, after = ""): Command {
+  return parent
+    .command(usage, { hidden: hidden === true })
+    .summary(summary)
+    .description(description)
+    .addHelpText("after", `\nExample:\n  $ ${example}${after}`);
+}
+
+type OnRun = (invocation: Invocation) => void;
+
+function addCommand(parents: readonly Command[], definition: CommandDefinition, onRun: OnRun): void {
+  const parent = parents[parents.length - 1] as Command;
+  const command = describe(parent, definition, `\n${describeExits(definition)}`);
   definition.options?.(command);
   const ownFormat = command.options.some((option) => option.long === "--format");
   addSharedOptions(command, !ownFormat);
   command.action(() => {
     const options = command.opts();
-    const before: SharedOptions = program.opts();
+    const before: SharedOptions = Object.assign({}, ...parents.map((one) => one.opts()));
     const { format, ...after }: SharedOptions = options;
     const shared = { ...before, ...after, ...(format !== undefined && !ownFormat && { format }) };
-    onRun({ definition, name: command.name(), args: command.args, options, shared });
+    const name = [...parents.slice(1), command].map((one) => one.name()).join(" ");
+    onRun({ definition, name, args: command.args, options, shared });
   });
+}
+
+function addGroup(program: Command, group: CommandGroup, onRun: OnRun): void {
+  const command = addSharedOptions(describe(program, group), true);
+  for (const definition of group.commands) addCommand([program, command], definition, onRun);
 }
 
 /**
  * The command line. Nothing runs here: `onRun` is told what to run.
  * @param version the package's version
  */
-export function createProgram(
-  version: string,
-  onRun: (invocation: Invocation) => void,
-  definitions: readonly CommandDefinition[] = COMMANDS,
-): Command {
+export function createProgram(version: string, onRun: OnRun, definitions: readonly Definition[] = COMMANDS): Command {
   const program = new Command("meshflake")
     .description("One typed TypeScript file a host; NixOS machines that form one Nomad and Consul cluster.")
     .version(version, "-V, --version")
@@ -66,6 +77,9 @@ export function createProgram(
     .configureHelp({ styleTitle: (title) => `\u001b[1m${title}\u001b[22m`, sortSubcommands: false })
     .addHelpText("after", "\nExample:\n  $ meshflake init cats && cd cats && meshflake generate");
   addSharedOptions(program, true);
-  for (const definition of definitions) addCommand(program, definition, onRun);
+  for (const definition of definitions) {
+    if ("commands" in definition) addGroup(program, definition, onRun);
+    else addCommand([program], definition, onRun);
+  }
   return program;
 }

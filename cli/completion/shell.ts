@@ -1,4 +1,5 @@
 import createCompletion from "@bomb.sh/tab/commander";
+import type { Definition } from "../definitions/types.js";
 import { COMMANDS } from "../definitions.js";
 import { createProgram } from "../program.js";
 import type { FleetNames } from "./names.js";
@@ -24,8 +25,14 @@ function catchLines(print: () => void): string {
   return lines.join("\n");
 }
 
+/** What shells show beside a word is one line. */
+function shorten<One extends Definition>(definition: One): One {
+  const short = { ...definition, description: definition.summary };
+  return "commands" in short ? { ...short, commands: short.commands.map(shorten) } : short;
+}
+
 function describeProgram(names: FleetNames) {
-  const visible = COMMANDS.filter(({ hidden }) => hidden !== true).map((one) => ({ ...one, description: one.summary }));
+  const visible = COMMANDS.filter(({ hidden }) => hidden !== true).map(shorten);
   const program = createProgram("", () => {}, visible);
   const completion = createCompletion(program, { completionCommandName: OWN_COMMAND });
   const values: Readonly<Record<string, readonly string[]>> = {
@@ -33,6 +40,8 @@ function describeProgram(names: FleetNames) {
     site: names.sites,
     cluster: names.clusters,
     host: names.hosts,
+    of: [...names.hosts, ...names.clusters],
+    secret: names.secrets,
   };
   const offer = (name: string) => (complete: (value: string, description: string) => void) => {
     for (const value of values[name] ?? []) complete(value, "");
@@ -47,7 +56,7 @@ function describeProgram(names: FleetNames) {
 
 /** The script that a shell sources. */
 export function printScript(shell: string): string {
-  const completion = describeProgram({ hosts: [], environments: [], sites: [], clusters: [] });
+  const completion = describeProgram({ hosts: [], environments: [], sites: [], clusters: [], secrets: [] });
   return catchLines(() => completion.setup("meshflake", "meshflake", shell));
 }
 

@@ -47,6 +47,16 @@ completion("names of the fleet: hosts, sites, clusters and environments", async 
   assert.equal(await complete(makeFolder(), "plan", "-C", cwd, "zig"), ["ziggy"]);
 });
 
+completion("subcommands, with secrets, hosts and clusters", async () => {
+  const cwd = copyReference();
+  assert.equal(await complete(cwd, "secrets", "ro"), ["rotate"]);
+  assert.equal(await complete(cwd, "secrets", "rotate", "--f"), ["--finish", "--format"]);
+  assert.equal(await complete(cwd, "secrets", "show", "ziggy/w"), ["ziggy/wireguard"]);
+  assert.equal(await complete(cwd, "secrets", "list", "c"), ["cosmo", "cats"]);
+  assert.equal(await complete(cwd, "secrets", "rotate", "--host", "z"), ["ziggy"]);
+  assert.ok((await complete(cwd, "secrets", "rekey", "cats/consul-gossip", "")).includes("cosmo/identity"));
+});
+
 completion("where there is no fleet, or a broken one, there are just no names", async () => {
   assert.equal(await complete(makeFolder(), "plan", ""), []);
   const cwd = copyReference();

@@ -24,6 +24,24 @@ usage("help of a command has an example and its exit codes", async () => {
   assert.match(stdout, /3 {2}with --check: something would change/);
 });
 
+usage("a group lists its commands, takes shared options before them, and suggests", async () => {
+  const cwd = makeFolder();
+  const { code, stdout } = await runCli(["secrets", "--help"], { cwd });
+  assert.is(code, 0);
+  for (const name of ["list", "show", "set", "edit", "rekey", "rotate", "audit"]) {
+    assert.match(stdout, new RegExp(`^  ${name}\\b`, "m"));
+  }
+  const own = await runCli(["secrets", "rotate", "--help"], { cwd });
+  assert.match(own.stdout, /Example:\n {2}\$ meshflake secrets rotate/);
+  const misspelt = await runCli(["secrets", "lst"], { cwd });
+  assert.is(misspelt.code, 2);
+  assert.match(misspelt.stderr, /unknown command 'lst'\n\(Did you mean list\?\)/);
+  const json = await runCli(["secrets", "--json", "-C", cwd, "list"], { cwd: PACKAGE });
+  assert.is(JSON.parse(json.stdout).command, "secrets list");
+  assert.match(JSON.parse(json.stdout).error.message, /no fleet/);
+  assert.is((await runCli(["secrets"], { cwd })).code, 2);
+});
+
 usage("the version is the package's", async () => {
   const { code, stdout } = await runCli(["--version"], { cwd: makeFolder() });
   assert.is(code, 0);

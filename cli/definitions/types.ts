@@ -1,0 +1,37 @@
+import type { Command } from "commander";
+import type { CommandModule } from "../context.js";
+
+interface Described {
+  /** The name, and its arguments as commander writes them. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly example: string;
+  /** Not in help. */
+  readonly hidden?: true;
+}
+
+/** A command that runs. */
+export interface CommandDefinition extends Described {
+  /** What an exit code means here, beside 0, 1 and 2. */
+  readonly exit3?: string;
+  /** Problems are the result, and go to stdout. */
+  readonly reportsProblems?: true;
+  /** The result goes to stdout as it is, without a line break at its end that it does not have. */
+  readonly verbatim?: true;
+  /** Adds the command's own options. */
+  readonly options?: (command: Command) => Command;
+  readonly load: () => Promise<CommandModule>;
+}
+
+/** A command that only has others: `meshflake secrets list`. */
+export interface CommandGroup extends Described {
+  readonly commands: readonly CommandDefinition[];
+}
+
+export type Definition = CommandDefinition | CommandGroup;
+
+/** For options that may be repeated. */
+export function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
+  return [...(earlier ?? []), value];
+}
