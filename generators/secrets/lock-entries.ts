@@ -1,0 +1,86 @@
+/** A secret's entry in the lock, be it half of a key pair or not. Pure: every function returns a new lock. */
+import type { Lock, LockedCluster, LockedHost, LockedSecret } from "../model/lock.js";
+import { isPair, KEY_FIELDS, type SecretSpec } from "../model/secrets.js";
+import { lockedSecretOf } from "../plan/secrets.js";
+
+/** A secret and what the lock is to say of it; null removes its entry. */
+export interface EntryChange {
+  readonly spec: SecretSpec;
+  /** Of a pair, only `id` is kept: the public half. */
+  readonly entry: LockedSecret | null;
+}
+
+/** The public half or the id of a secret; null where it has not been made. */
+export function idOf(lock: Lock, spec: SecretSpec): string | null {
+  if (isPair(spec.kind)) return lock.hosts[spec.of]?.[KEY_FIELDS[spec.kind]] ?? null;
+  return lockedSecretOf(lock, spec)?.id ?? null;
+}
+
+/** Sets one entry. @param entry null removes it */
+export function withSecret(lock: Lock, spec: SecretSpec, entry: LockedSecret | null): Lock {
+  return withSecrets(lock, [{ spec, entry }]);
+}
+
+/**
+ * Sets many entries at once: of a thousand hosts, one copy of the lock is enough.
+ * @throws Error where a host has no block in the lock: the plan makes it, with the address
+ */
+export function withSecrets(lock: Lock, changes: readonly EntryChange[]): Lock {
+  if (changes.length === 0) return lock;
+  const hosts: Record<string, LockedHost> = { ...lock.hosts };
+  const clusters: Record<string, LockedCluster> = { ...lock.clusters };
+  for (const { spec, entry } of changes) {
+    if (spec.scope === "cluster") {
+      const { secrets } = setEntry(clusters[spec.of] ?? {}, spec.slug, entry);
+      if (secrets === undefined) delete clusters[spec.of];
+      else clusters[spec.of] = { secrets };
+      continue;
+    }
+    const locked = hosts[spec.of];
+    if (locked === undefined) throw new Error(`no lock entry for ${spec.of}: secrets are made from the plan's lock`);
+    hosts[spec.of] = isPair(spec.kind)
+      ? setPublicHalf(locked, KEY_FIELDS[spec.kind], entry?.id)
+      : setEntry(locked, spec.slug, entry);
+  }
+  const { clusters: _, ...rest } = lock;
+  return { ...rest, hosts, ...(Object.keys(clusters).length > 0 && { clusters }) };
+}
+
+function setPublicHalf(host: LockedHost, field: "age" | "ssh" | "wireguard", half: string | undefined): LockedHost {
+  const { [field]: _, ...rest } = host;
+  return half === undefined ? rest : { ...rest, [field]: half };
+}
+
+function setEntry<Block extends LockedHost | LockedCluster>(
+  block: Block,
+  slug: string,
+  entry: LockedSecret | null,
+): Block {
+  const { [slug]: _, ...others } = block.secrets ?? {};
+  const secrets = entry === null ? others : { ...others, [slug]: normalize(entry) };
+  const { secrets: __, ...rest } = block;
+  return (Object.keys(secrets).length > 0 ? { ...rest, secrets } : rest) as Block;
+}
+
+/** The same entry for the same content: sorted, and no list that says nothing. */
+function normalize({ id, readers, retiring = [] }: LockedSecret): LockedSecret {
+  const sorted = { id, readers: [...new Set(readers)].sort() };
+  return retiring.length > 0 ? { ...sorted, retiring: [...new Set(retiring)].sort() } : sorted;
+}
+
+/** Adds a debt. @param who `host pi9`, `admin nico` */
+export function withDebt(lock: Lock, name: string, who: string): Lock {
+  return { ...lock, rotate: { ...lock.rotate, [name]: [...new Set([...(lock.rotate?.[name] ?? []), who])].sort() } };
+}
+
+/** Ends the debts of a secret, after its value changed. */
+export function withoutDebt(lock: Lock, name: string): Lock {
+  const { rotate = {}, ...rest } = lock;
+  const { [name]: _, ...others } = rotate;
+  return Object.keys(others).length > 0 ? { ...rest, rotate: others } : rest;
+}
+
+/** Adds accessors of tokens that servers are to delete. */
+export function withRevoked(lock: Lock, ids: readonly string[]): Lock {
+  return ids.length === 0 ? lock : { ...lock, revoked: [...new Set([...(lock.revoked ?? []), ...ids])].sort() };
+}
