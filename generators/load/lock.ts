@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { EMPTY_LOCK, LOCK_VERSION, type Lock } from "../model/lock.js";
 import type { Problem } from "../model/problem.js";
 import { isObject, readJson } from "./json.js";
-import { problemAt, problemIn } from "./problems.js";
+import { describeTwice, resolveLock } from "./merge/resolve.js";
+import { findTwice } from "./merge/twice.js";
+import { problemIn } from "./problems.js";
 
 export interface LoadedLock {
   /** Empty where the file is missing or wrong. */
@@ -19,25 +21,22 @@ const REGENERATE = "restore the file from git; `meshflake generate` adds what is
  */
 export async function loadLock(root: string, file: string): Promise<LoadedLock> {
   if (!existsSync(join(root, file))) return { lock: EMPTY_LOCK, problems: [] };
-  const conflict = findConflict(file, readFileSync(join(root, file), "utf8"));
-  if (conflict !== null) return { lock: EMPTY_LOCK, problems: [conflict] };
-  const result = await readJson(root, file, "lock-syntax");
+  const text = readFileSync(join(root, file), "utf8");
+  const resolved = resolveLock(root, file, text);
+  if (resolved !== null && !("value" in resolved)) return { lock: EMPTY_LOCK, problems: resolved.problems };
+  const result = resolved ?? (await readJson(root, file, "lock-syntax"));
   if ("problem" in result) return { lock: EMPTY_LOCK, problems: [result.problem] };
-  const problems = [...checkLock(file, result.value)];
-  return problems.length > 0 ? { lock: EMPTY_LOCK, problems } : { lock: result.value as Lock, problems };
+  const problems = [
+    ...(resolved === null ? checkTwice(file, text, result.value) : []),
+    ...checkLock(file, result.value),
+  ];
+  if (problems.length > 0) return { lock: EMPTY_LOCK, problems };
+  return { lock: result.value as Lock, problems: resolved?.problems ?? [] };
 }
 
-function findConflict(file: string, text: string): Problem | null {
-  const lines: number[] = [];
-  for (const [index, line] of text.split("\n").entries()) {
-    if (/^(<{7}|\|{7}|={7}|>{7})( |\r?$)/.test(line)) lines.push(index + 1);
-  }
-  const [line] = lines;
-  if (line === undefined) return null;
-  const message = `has conflict markers in ${lines.length === 1 ? "line" : "lines"} ${lines.join(", ")}`;
-  const hint =
-    "keep the blocks of both sides: delete the marker lines, close each block with `}`, put one comma between two of them, and run `meshflake generate`";
-  return problemAt("lock-syntax", file, { line, column: 1 }, message, hint);
+function* checkTwice(file: string, text: string, value: unknown): Generator<Problem> {
+  const twice = findTwice(text, value);
+  if (twice !== null) yield describeTwice(file, twice);
 }
 
 function* checkLock(file: string, value: unknown): Generator<Problem> {

@@ -19,6 +19,8 @@ export const LOAD_CODES = [
   "no-hosts",
   "unknown-environment",
   "lock-syntax",
+  "lock-conflict",
+  "lock-merged",
 ] as const;
 export type LoadCode = (typeof LOAD_CODES)[number];
 

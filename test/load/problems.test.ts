@@ -209,7 +209,42 @@ const CASES: readonly Case[] = [
       "hosts/fleet.lock.json":
         '{\n  "version": 1,\n<<<<<<< HEAD\n  "hosts": {}\n=======\n  "hosts": { "a": {} }\n>>>>>>> topic\n}\n',
     },
-    problems: ["hosts/fleet.lock.json:3:1 lock-syntax: has conflict markers in lines 3, 5, 7"],
+    problems: [
+      "hosts/fleet.lock.json:3:1 lock-merged: git left its conflict markers here, and both sides are taken: a of topic",
+    ],
+  },
+  {
+    title: "a lock whose two sides contradict each other",
+    files: {
+      "hosts/fleet.ts": FLEET,
+      "hosts/pi.ts": HOST,
+      "hosts/fleet.lock.json":
+        '{\n  "version": 1,\n  "hosts": {\n    "pi": {\n<<<<<<< HEAD\n      "mesh": "10.10.0.1"\n=======\n      "mesh": "10.10.0.2"\n>>>>>>> topic\n    }\n  }\n}\n',
+    },
+    problems: [
+      'hosts/fleet.lock.json:6:7 lock-conflict: hosts.pi.mesh is "10.10.0.1" in HEAD, and "10.10.0.2" in topic',
+    ],
+  },
+  {
+    title: "a lock with markers that somebody has begun to remove",
+    files: {
+      "hosts/fleet.ts": FLEET,
+      "hosts/pi.ts": HOST,
+      "hosts/fleet.lock.json": '{\n  "version": 1,\n  "hosts": {}\n=======\n  "hosts": { "a": {} }\n>>>>>>> topic\n}\n',
+    },
+    problems: ["hosts/fleet.lock.json:4:1 lock-syntax: has conflict markers in lines 4, 6, and its sides are not JSON"],
+  },
+  {
+    title: "a lock with a host that git merged twice",
+    files: {
+      "hosts/fleet.ts": FLEET,
+      "hosts/pi.ts": HOST,
+      "hosts/fleet.lock.json":
+        '{\n  "version": 1,\n  "hosts": {\n    "pi": {\n      "mesh": "10.10.0.1"\n    },\n    "pi": {\n      "mesh": "10.10.0.2"\n    }\n  }\n}\n',
+    },
+    problems: [
+      "hosts/fleet.lock.json:7:1 duplicate-key: hosts.pi is there twice, as git leaves it where both branches added it",
+    ],
   },
   {
     title: "a lock that is not JSON",

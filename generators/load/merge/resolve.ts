@@ -1,0 +1,132 @@
+import { execFileSync } from "node:child_process";
+import type { Problem } from "../../model/problem.js";
+import { isObject } from "../json.js";
+import { type Position, problemAt } from "../problems.js";
+import { type Conflict, hasMarkers, splitConflict } from "./conflict.js";
+import { type LockClash, mergeLocks } from "./lock-merge.js";
+import { findTwice, type TwiceKey } from "./twice.js";
+
+/** A lock that git could not merge. */
+export interface ResolvedLock {
+  /** Both sides in one; missing where they contradict each other. */
+  readonly value?: unknown;
+  /** A warning with a value, errors without. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Merges the two sides of a lock that has git's conflict markers.
+ * @param file relative to the repository
+ * @returns null where the text has no markers
+ */
+export function resolveLock(root: string, file: string, text: string): ResolvedLock | null {
+  if (!hasMarkers(text)) return null;
+  const conflict = splitConflict(text);
+  const [ours, theirs] = conflict === null ? [] : [parse(conflict.ours.text), parse(conflict.theirs.text)];
+  if (conflict === null || ours === undefined || theirs === undefined) {
+    return { problems: [describeBroken(file, text)] };
+  }
+  const twice = findTwice(conflict.ours.text, ours.value) ?? findTwice(conflict.theirs.text, theirs.value);
+  if (twice !== null) return { problems: [describeTwice(file, { ...twice, line: conflict.lines[0] ?? 1 })] };
+  const base = parse(conflict.base ?? readBase(root, file));
+  const { value, clashes } = mergeLocks(ours.value, theirs.value, base);
+  if (clashes.length > 0) {
+    return { problems: clashes.map((clash) => describeClash(file, text, conflict, clash, base !== undefined)) };
+  }
+  return { value, problems: [describeMerged(file, conflict, ours.value, theirs.value)] };
+}
+
+function parse(text: string | null): { readonly value: unknown } | undefined {
+  if (text === null) return undefined;
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What both sides came from; git keeps it in the index until the conflict is settled. */
+function readBase(root: string, file: string): string | null {
+  try {
+    const stdio = ["ignore", "pipe", "ignore"] as const;
+    return execFileSync("git", ["show", `:1:./${file}`], { cwd: root, encoding: "utf8", stdio: [...stdio] });
+  } catch {
+    return null;
+  }
+}
+
+/** A key that git merged twice. */
+export function describeTwice(file: string, { path, line }: TwiceKey): Problem {
+  const message = `${path.join(".")} is there twice, as git leaves it where both branches added it`;
+  const hint = `keep one of the two, the one whose files in secrets/ you keep`;
+  return problemAt("duplicate-key", file, { line, column: 1 }, message, hint);
+}
+
+function describeBroken(file: string, text: string): Problem {
+  const lines = text.split("\n").flatMap((line, index) => (hasMarkers(line) ? [index + 1] : []));
+  const message = `has conflict markers in ${lines.length === 1 ? "line" : "lines"} ${lines.join(", ")}, and its sides are not JSON`;
+  const hint = `bring git's own text back with \`git checkout --merge ${file}\`: meshflake merges it by itself`;
+  return problemAt("lock-syntax", file, { line: lines[0] ?? 1, column: 1 }, message, hint);
+}
+
+function describeClash(
+  file: string,
+  text: string,
+  { ours, theirs, lines }: Conflict,
+  clash: LockClash,
+  hasBase: boolean,
+): Problem {
+  const message = `${clash.path.join(".")} is ${show(clash.ours)} in ${ours.label}, and ${show(clash.theirs)} in ${theirs.label}`;
+  const hint = [
+    "keep the lines of one side, delete the other's and the markers around them",
+    ...(isAboutFiles(clash) ? [`keep that side's files in secrets/ as well, then run meshflake secrets rekey`] : []),
+    ...(hasBase ? [] : [`or let git add what both came from: \`git checkout --conflict=diff3 ${file}\``]),
+  ].join("; ");
+  return problemAt("lock-conflict", file, find(text, clash) ?? { line: lines[0] ?? 1, column: 1 }, message, hint);
+}
+
+/** Whether the encrypted files of one side contradict the other's. */
+function isAboutFiles({ path }: LockClash): boolean {
+  return path[0] === "admins" || path[2] === "secrets";
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return "missing";
+  return Array.isArray(value) ? value.map(String).join(", ") : JSON.stringify(value);
+}
+
+/** The line of our value, which is in the text as it is printed. */
+function find(text: string, { path, ours }: LockClash): Position | null {
+  const start = `${JSON.stringify(path.at(-1))}: ${typeof ours === "string" ? JSON.stringify(ours) : ""}`;
+  const index = text.split("\n").findIndex((line) => line.trimStart().startsWith(start));
+  const line = text.split("\n")[index];
+  return line === undefined ? null : { line: index + 1, column: line.length - line.trimStart().length + 1 };
+}
+
+function describeMerged(
+  file: string,
+  { ours, theirs, lines }: Conflict,
+  ourLock: unknown,
+  theirLock: unknown,
+): Problem {
+  const alone = [
+    ...describeAlone(ours.label, ourLock, theirLock),
+    ...describeAlone(theirs.label, theirLock, ourLock),
+  ].join(", ");
+  const message = `git left its conflict markers here, and both sides are taken${alone === "" ? "" : `: ${alone}`}`;
+  const hint = `run meshflake generate, which writes the merged lock and everything that is derived from it; then \`git add\` it all`;
+  const problem = problemAt("lock-merged", file, { line: lines[0] ?? 1, column: 1 }, message, hint);
+  return { ...problem, severity: "warning" };
+}
+
+/** Which hosts and devices one side has and the other has not. */
+function describeAlone(label: string, lock: unknown, other: unknown): string[] {
+  const names = (side: unknown) =>
+    ["hosts", "devices"].flatMap((kind) => {
+      const entries = isObject(side) ? side[kind] : undefined;
+      return isObject(entries) ? Object.keys(entries) : [];
+    });
+  const there = new Set(names(other));
+  const alone = names(lock).filter((name) => !there.has(name));
+  return alone.length === 0 ? [] : [`${alone.join(" and ")} of ${label}`];
+}

@@ -1,0 +1,213 @@
+import { execFileSync } from "node:child_process";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { loadLock } from "../../generators/load/lock.js";
+import { splitConflict } from "../../generators/load/merge/conflict.js";
+import { mergeLocks } from "../../generators/load/merge/lock-merge.js";
+import type { Lock, LockedHost, LockedSecret } from "../../generators/model/lock.js";
+import { formatLock } from "../../generators/secrets/lock-file.js";
+import { put, withFolder } from "../tree/temp.js";
+
+/** Two versions of a lock in one: what is kept, and what nobody may guess. */
+
+const test = suite("load: merged locks");
+
+const lockOf = (hosts: Readonly<Record<string, LockedHost>>, more: Partial<Lock> = {}): Lock => ({
+  version: 1,
+  hosts,
+  ...more,
+});
+const gossip = (readers: readonly string[], id = "a", more: Partial<LockedSecret> = {}): Lock =>
+  lockOf({}, { clusters: { cats: { secrets: { "consul-gossip": { id, readers, ...more } } } } });
+const PI = { mesh: "10.10.0.1" };
+
+function merge(ours: Lock, theirs: Lock, base?: Lock) {
+  const { value, clashes } = mergeLocks(ours, theirs, base && { value: base });
+  return clashes.length > 0 ? clashes.map(({ path }) => path.join(".")) : value;
+}
+
+test("what one side alone has is kept, unless the other is known to have removed it", () => {
+  const [one, two] = [lockOf({ pi: PI, pi4: PI }), lockOf({ pi: PI, pi5: PI })];
+  assert.equal(merge(one, two), lockOf({ pi: PI, pi4: PI, pi5: PI }));
+  assert.equal(merge(one, two, lockOf({ pi: PI })), lockOf({ pi: PI, pi4: PI, pi5: PI }));
+  assert.equal(merge(one, two, lockOf({ pi: PI, pi4: PI })), lockOf({ pi: PI, pi5: PI }));
+});
+
+test("a host that one side removed and the other changed stays: generate knows whether it is gone", () => {
+  const changed = { mesh: "10.10.0.9" };
+  assert.equal(merge(lockOf({}), lockOf({ pi: changed }), lockOf({ pi: PI })), lockOf({ pi: changed }));
+});
+
+test("a value that both sides changed is a clash, unless one of them left it", () => {
+  const [one, two, three] = ["1", "2", "3"].map((end) => lockOf({ pi: { mesh: `10.10.0.${end}` } })) as [
+    Lock,
+    Lock,
+    Lock,
+  ];
+  assert.equal(merge(one, two), ["hosts.pi.mesh"]);
+  assert.equal(merge(one, two, three), ["hosts.pi.mesh"]);
+  assert.equal(merge(one, two, one), two);
+  assert.equal(merge(one, two, two), one);
+});
+
+test("debts and revoked tokens of both sides count, and those that a side settled do not", () => {
+  const debts = (rotate: Record<string, string[]>, revoked: string[]) => lockOf({}, { rotate, revoked });
+  const one = debts({ "cats/consul-gossip": ["host pi1"], "cats/mail": ["admin eva"] }, ["a", "c"]);
+  const two = debts({ "cats/consul-gossip": ["host pi2"] }, ["b"]);
+  assert.equal(
+    merge(one, two),
+    debts({ "cats/consul-gossip": ["host pi1", "host pi2"], "cats/mail": ["admin eva"] }, ["a", "b", "c"]),
+  );
+  const base = debts({ "cats/consul-gossip": [], "cats/mail": ["admin eva"] }, ["c"]);
+  assert.equal(merge(one, two, base), debts({ "cats/consul-gossip": ["host pi1", "host pi2"] }, ["a", "b"]));
+});
+
+test("two branches that remove a host each shorten a list of readers twice", () => {
+  const base = gossip(["pi1", "pi2", "pi3", "pi4"]);
+  assert.equal(merge(gossip(["pi1", "pi2", "pi3"]), gossip(["pi1", "pi2", "pi4"]), base), gossip(["pi1", "pi2"]));
+});
+
+test("two branches that encrypt a file anew for others are a clash: there is one file", () => {
+  assert.equal(merge(gossip(["a", "b"]), gossip(["a", "c"]), gossip(["a"])), [
+    "clusters.cats.secrets.consul-gossip.readers",
+  ]);
+  assert.equal(merge(gossip(["a", "b"]), gossip(["a", "c"])), ["clusters.cats.secrets.consul-gossip.readers"]);
+  assert.equal(merge(gossip(["a", "b"]), gossip(["a"])), gossip(["a", "b"]));
+  assert.equal(merge(gossip(["a", "b", "c"]), gossip(["b"]), gossip(["a", "b"])), gossip(["b", "c"]));
+  const admins = (names: Record<string, string[]>) => lockOf({}, { admins: names });
+  assert.equal(merge(admins({ nico: ["x"], eva: ["y"] }), admins({ nico: ["x"], bob: ["z"] })), ["admins"]);
+  assert.equal(merge(admins({ nico: ["x"] }), admins({ bob: ["z"] }), admins({ nico: ["x"] })), admins({ bob: ["z"] }));
+});
+
+test("a new value comes with its own readers, and two new values are a clash", () => {
+  const rotated = gossip(["a"], "new", { retiring: ["old"] });
+  assert.equal(merge(rotated, gossip(["a", "b"], "old"), gossip(["a"], "old")), rotated);
+  assert.equal(merge(gossip(["a"], "old"), rotated, gossip(["a", "b"], "old")), rotated);
+  assert.equal(merge(rotated, gossip(["a"], "newer")), ["clusters.cats.secrets.consul-gossip.id"]);
+  assert.equal(merge(rotated, gossip(["a"], "newer"), gossip(["a"], "old")), [
+    "clusters.cats.secrets.consul-gossip.id",
+  ]);
+  assert.equal(merge(rotated, gossip(["a"], "new"), rotated), gossip(["a"], "new"));
+});
+
+test("texts: every style of git's markers, any line ends; none that somebody has begun to resolve", () => {
+  const plain = "a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> topic\nd\n";
+  const diff3 = "a\n<<<<<<< HEAD\nb\n||||||| 1234567\nx\n=======\nc\n>>>>>>> topic\nd\n";
+  const expected = {
+    ours: { label: "HEAD", text: "a\nb\nd\n" },
+    theirs: { label: "topic", text: "a\nc\nd\n" },
+    base: null as string | null,
+    lines: [2, 4, 6],
+  };
+  assert.equal(splitConflict(plain), expected);
+  assert.equal(splitConflict(plain.replaceAll("\n", "\r\n")), expected);
+  assert.equal(splitConflict(diff3), { ...expected, base: "a\nx\nd\n", lines: [2, 4, 6, 8] });
+  assert.is(splitConflict(plain + diff3)?.base, null);
+  for (const line of ["<<<<<<< HEAD", "=======", ">>>>>>> topic"]) {
+    assert.is(splitConflict(plain.replace(`${line}\n`, "")), null, line);
+  }
+});
+
+/** A sequence of numbers that looks random, and is the same in every run. */
+function* numbers(seed: number): Generator<number, never> {
+  for (let state = seed; ; state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) yield state >>> 8;
+}
+
+const NAMES = ["ari", "bob", "pi1", "pi2", "pi3", "pi4", "pi5", "zed"];
+
+/** Adds and removes a few hosts; the other hosts' files know of none of it, the cluster's gossip key forgets those that go. */
+function change(lock: Lock, next: () => number, branch: string): Lock {
+  const hosts = { ...lock.hosts };
+  const gone = new Set<string>();
+  for (let step = 0; step < 2; step++) {
+    const name = NAMES[next() % NAMES.length] as string;
+    if (name in hosts && next() % 3 === 0) {
+      delete hosts[name];
+      gone.add(name);
+    } else if (!(name in lock.hosts)) hosts[name] = blockOf(name, branch);
+  }
+  const stays = (name: string) => !gone.has(name);
+  const key = lock.clusters?.cats?.secrets?.["consul-gossip"];
+  const readers = key?.readers.filter(stays) ?? [];
+  const rotate = [...gone].map((name) => `host ${name}`).sort();
+  return {
+    ...lock,
+    hosts,
+    clusters: { cats: { secrets: { "consul-gossip": { id: "key", readers } } } },
+    ...(rotate.length > 0 && { rotate: { "cats/consul-gossip": rotate } }),
+  };
+}
+
+function blockOf(name: string, branch: string): LockedHost {
+  return {
+    mesh: `10.10.0.${NAMES.indexOf(name) + 1}`,
+    wireguard: `wireguard of ${name} by ${branch}`,
+    age: `age1${name}${branch}`,
+    secrets: { "consul-token": { id: `${name}-${branch}`, readers: [name, "zed"].sort() } },
+  };
+}
+
+/** What git makes of two versions of a file. @returns the text, with markers or without */
+function mergeByGit(root: string, versions: readonly Lock[], style: string): string {
+  const files = ["ours", "base", "theirs"].map((name, index) => {
+    put(root, name, formatLock(versions[index] as Lock));
+    return name;
+  });
+  try {
+    return execFileSync("git", ["merge-file", "-p", ...(style === "" ? [] : [style]), ...files], {
+      cwd: root,
+      encoding: "utf8",
+    });
+  } catch (error) {
+    if (error instanceof Error && "stdout" in error) return String(error.stdout);
+    throw error;
+  }
+}
+
+test("whatever git makes of two branches that add and remove hosts, both of them are in it", () =>
+  withFolder(async (root) => {
+    let conflicts = 0;
+    for (let seed = 1; seed <= 60; seed++) {
+      const random = numbers(seed);
+      const next = () => random.next().value;
+      const start = NAMES.filter((name) => name === "zed" || next() % 2 === 0);
+      const base = change(
+        lockOf(Object.fromEntries(start.map((name) => [name, blockOf(name, "base")])), {
+          clusters: { cats: { secrets: { "consul-gossip": { id: "key", readers: start } } } },
+        }),
+        () => 1,
+        "base",
+      );
+      const [ours, theirs] = [change(base, next, "ours"), change(base, next, "theirs")];
+      const text = mergeByGit(root, [ours, base, theirs], ["", "--diff3", "--zdiff3"][seed % 3] as string);
+      put(root, "hosts/fleet.lock.json", text);
+      const { lock, problems } = await loadLock(root, "hosts/fleet.lock.json");
+      const codes = problems.map(({ code }) => code);
+      const both = NAMES.filter((name) => !(name in base.hosts) && name in ours.hosts && name in theirs.hosts);
+      if (both.length > 0) {
+        assert.match(codes[0] ?? "none", /^(lock-conflict|duplicate-key)$/, `${seed}: ${both}\n${text}`);
+        continue;
+      }
+      if (codes[0] === "lock-conflict") {
+        // Without what both came from, nobody knows who left a list of readers.
+        assert.is(seed % 3, 0, `${seed}: ${problems[0]?.message}`);
+        continue;
+      }
+      if (codes.length > 0) conflicts++;
+      assert.ok(codes.length === 0 || codes[0] === "lock-merged", `${seed}: ${problems[0]?.message}\n${text}`);
+      for (const [side, other] of [
+        [ours, theirs],
+        [theirs, ours],
+      ] as const) {
+        for (const [name, block] of Object.entries(side.hosts)) {
+          if (name in base.hosts && !(name in other.hosts)) continue;
+          assert.equal(lock.hosts[name], block, `${seed}: ${name}`);
+        }
+        for (const debt of side.rotate?.["cats/consul-gossip"] ?? [])
+          assert.ok(lock.rotate?.["cats/consul-gossip"]?.includes(debt), `${seed}: ${debt}`);
+      }
+    }
+    assert.ok(conflicts > 10, `${conflicts} conflicts`);
+  }));
+
+test.run();
