@@ -111,12 +111,7 @@ export function planClusterSecrets(
   };
   const agents = cluster.hosts.filter((name) => specs.has(`${name}/consul-token`));
   const late = new Set(agents.filter((name) => !can(`${cluster.name}/consul-gossip`, name)));
-  const byHost = new Map(
-    cluster.hosts.map((name) => {
-      const own = listOwn(fleet, cluster, name, specs, lock);
-      return [name, installers.consul.has(name) ? [...own, ...listTokens(fleet, agents, specs)] : own];
-    }),
-  );
+  const byHost = new Map(cluster.hosts.map((name) => [name, listOwn(fleet, cluster, name, specs, lock)]));
   const acl = consul.length === 0 ? null : planAcl(fleet, agents, late, specs, lock);
   return { byHost, acl, installers, late };
 }
@@ -147,7 +142,7 @@ function listOwn(
   });
 }
 
-/** Every host's tokens, for a server that installs them. */
+/** Every host's tokens, for the servers that install them. */
 function listTokens(
   { environment }: Fleet,
   agents: readonly string[],
@@ -187,5 +182,5 @@ function planAcl(
       recipient: late.has(name) ? (lock.hosts[name]?.age ?? null) : null,
     };
   });
-  return { hosts, revoked: lock.revoked ?? [] };
+  return { hosts, tokens: listTokens(fleet, agents, specs), revoked: lock.revoked ?? [] };
 }

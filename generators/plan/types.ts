@@ -192,6 +192,8 @@ export interface AclHost {
 export interface AclPlan {
   /** Sorted by name. */
   readonly hosts: readonly AclHost[];
+  /** The files that the tokens are in. */
+  readonly tokens: readonly SecretPlan[];
   /** Accessors of tokens to delete, sorted. */
   readonly revoked: readonly string[];
 }

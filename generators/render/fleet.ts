@@ -1,8 +1,10 @@
 import type { FleetPlan } from "../plan/types.js";
 import { renderHost } from "./host.js";
-import { fleetHeader, systemName, treeFolder } from "./paths.js";
+import { renderKnownHosts } from "./known-hosts.js";
+import { fleetHeader, systemName, treeFolder, wayUp } from "./paths.js";
 import { renderTemplate } from "./template.js";
 import type { HostViews, RenderedFile } from "./types.js";
+import { viewAcl } from "./views/daemons/acl.js";
 import { viewNames } from "./views/daemons/dns.js";
 import { viewFleet } from "./views/fleet.js";
 
@@ -12,7 +14,7 @@ import { viewFleet } from "./views/fleet.js";
  * @returns files sorted by path
  */
 export function renderFleet(plan: FleetPlan, views: ReadonlyMap<string, HostViews> = viewFleet(plan)): RenderedFile[] {
-  const files = [renderIndex(plan), ...renderNames(plan)];
+  const files = [renderIndex(plan), ...renderNames(plan), ...renderAcls(plan), renderKnownHosts(plan)];
   if (plan.fleet.environment === null) files.push(renderHostNames(plan));
   for (const [name, own] of plan.hosts) {
     const view = views.get(name);
@@ -37,6 +39,16 @@ function renderNames(plan: FleetPlan): RenderedFile[] {
     path: `${treeFolder(plan.fleet)}/names-${cluster}.nix`,
     text: renderTemplate("names", { header: fleetHeader(plan.fleet), names: viewNames(plan, cluster) }),
   }));
+}
+
+/** Policies and tokens, in one file that a cluster's Consul servers share. */
+function renderAcls({ fleet, clusters }: FleetPlan): RenderedFile[] {
+  const folder = treeFolder(fleet);
+  return [...clusters].flatMap(([cluster, { acl }]) => {
+    if (acl === null) return [];
+    const text = renderTemplate("acl", { header: fleetHeader(fleet), ...viewAcl(acl, wayUp(folder)) });
+    return [{ path: `${folder}/acl-${cluster}.nix`, text }];
+  });
 }
 
 /** Host names for the editor, merged into the public API's `HostNames`. */

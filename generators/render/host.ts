@@ -115,16 +115,29 @@ export function hostParts(plan: FleetPlan, own: HostPlan, views: HostViews): Rea
 
 const FILE_ORDER = ["base", "network", "mesh", "consul", "nomad", "dns", "secrets", "options"];
 
-function importsOf({ host }: HostPlan, files: ReadonlySet<string>, up: string): NixTree[] {
-  const { input, disks, imports } = host;
+/** The files of `modules/services` that a host needs, beside those that all have. */
+function servicesOf({ consul, nomad }: HostPlan): string[] {
+  return [
+    ...(consul === null ? [] : ["consul"]),
+    ...(consul?.gossip === "servers" ? ["consul-welcome"] : []),
+    ...(consul?.installs ? ["consul-setup"] : []),
+    ...(nomad === null ? [] : ["nomad"]),
+    ...(nomad?.installs ? ["nomad-setup"] : []),
+  ];
+}
+
+function importsOf(own: HostPlan, files: ReadonlySet<string>, up: string): NixTree[] {
+  const { input, disks, imports, cluster } = own.host;
   const module = (file: string) => ({ $nix: printPath(up, file) });
+  const shared = (file: string) => ({ $nix: `${up.slice("../".length)}/${file}.nix` });
   return [
     ...(input.platform === "raspberryPi"
       ? [{ $nix: `inputs.nixos-hardware.nixosModules.raspberry-pi-${input.model}` }]
       : []),
-    { $nix: `${up.slice("../".length)}/platforms/${PLATFORM_FILES[input.platform]}.nix` },
-    { $nix: `${up.slice("../".length)}/services/common.nix` },
+    shared(`platforms/${PLATFORM_FILES[input.platform]}`),
+    ...["common", "identity", ...servicesOf(own)].map((name) => shared(`services/${name}`)),
     ...FILE_ORDER.filter((file) => files.has(file)).map((file) => ({ $nix: `./${file}.nix` })),
+    ...(own.consul?.installs ? [{ $nix: `../acl-${cluster}.nix` }] : []),
     ...(typeof disks === "string" ? [module(disks)] : []),
     ...imports.map(module),
   ];

@@ -4,6 +4,7 @@ import type { FleetPlan, HostPlan } from "../../plan/types.js";
 import { printNix } from "../nix.js";
 import { shareBy } from "../share.js";
 import { hostIdOf, viewDisks } from "./disks.js";
+import { secretPath } from "./secrets.js";
 
 /** What a host is, and who may log in: option trees from the root. */
 
@@ -78,6 +79,8 @@ const viewSsh = shareBy((deployUser: string, port: number): NixTree => {
     enable: true,
     // network.nix says what is open.
     openFirewall: false,
+    hostKeys: [{ type: "ed25519", path: secretPath("ssh") }],
+    generateHostKeys: false,
     ...(port !== 22 && { ports: [port] }),
     settings: {
       PasswordAuthentication: false,

@@ -1,22 +1,51 @@
 import type { NixTree } from "../../model/input.js";
-import type { HostPlan } from "../../plan/types.js";
+import type { HostPlan, SecretPlan } from "../../plan/types.js";
 import { printPath } from "../nix-text.js";
 
 /** The host's age identity: the only secret that travels to a host by itself. */
 export const IDENTITY_FILE = "/etc/meshflake/identity";
+
+/** The file that agenix decrypts a secret into. */
+export function secretPath(name: string): string {
+  return `/run/agenix/${name}`;
+}
+
+/** `age.secrets`: agenix's defaults are left out. @param up the path from the module's folder to the repository */
+export function viewAgeSecrets(secrets: readonly SecretPlan[], up: string): NixTree {
+  const entries = secrets.map(({ name, file, owner, group, mode }) => [
+    name,
+    {
+      file: { $nix: printPath(up, file) },
+      ...(owner !== "root" && { owner }),
+      ...(group !== "root" && { group }),
+      ...(mode !== "0400" && { mode }),
+    },
+  ]);
+  return Object.fromEntries(entries) as NixTree;
+}
+
+/** systemd knows that a secret has changed by its encrypted file. */
+function viewRestarts(secrets: readonly SecretPlan[], up: string): NixTree {
+  const files = new Map<string, { $nix: string }[]>();
+  for (const { file, restart } of secrets) {
+    for (const unit of restart.map((name) => name.replace(/\.service$/, ""))) {
+      files.set(unit, [...(files.get(unit) ?? []), { $nix: printPath(up, file) }]);
+    }
+  }
+  if (files.size === 0) return {};
+  const services = [...files]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([unit, restartTriggers]) => [unit, { restartTriggers }]);
+  return { systemd: { services: Object.fromEntries(services) as NixTree } };
+}
 
 /**
  * agenix's part: option tree from the root.
  * @param up the path from the host's folder to the repository, e.g. `../../..`
  */
 export function viewSecrets({ secrets }: HostPlan, up: string): NixTree {
-  const entries = secrets.flatMap(({ name, file, owner }) =>
-    file === null ? [] : [[name, { file: { $nix: printPath(up, file) }, ...(owner !== "root" && { owner }) }] as const],
-  );
   return {
-    age: {
-      identityPaths: [IDENTITY_FILE],
-      ...(entries.length > 0 && { secrets: Object.fromEntries(entries) as NixTree }),
-    },
+    age: { identityPaths: [IDENTITY_FILE], secrets: viewAgeSecrets(secrets, up) },
+    ...viewRestarts(secrets, up),
   };
 }

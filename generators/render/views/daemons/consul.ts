@@ -1,6 +1,5 @@
 import type { ConsulCheckInput, ConsulServiceInput, NixTree } from "../../../model/input.js";
 import type { HostPlan } from "../../../plan/types.js";
-import { secretPath } from "../network/mesh.js";
 
 /** Consul: `services.consul`. Keys inside `extraConfig` are Consul's own. */
 
@@ -66,7 +65,7 @@ export function viewConsul(own: HostPlan): NixTree | null {
       // Nobody gossips over WANs here; gRPC is for Envoy, which Nomad starts for service meshes.
       ports: { ...(consul.server && { serf_wan: -1 }), grpc: 8502 },
       ...(consul.server && { connect: { enabled: true } }),
-      acl: { enabled: true, default_policy: "deny", enable_token_persistence: true },
+      acl: { enabled: true, default_policy: "deny" },
       encrypt_verify_incoming: true,
       encrypt_verify_outgoing: true,
       dns_config: { enable_truncate: true, node_ttl: "30s", service_ttl: { "*": "5s" } },
@@ -76,6 +75,5 @@ export function viewConsul(own: HostPlan): NixTree | null {
       ...(meta !== undefined && { node_meta: meta }),
       ...(services.length > 0 && { services: services.map(viewService) }),
     },
-    extraConfigFiles: [secretPath("consul.json")],
   };
 }

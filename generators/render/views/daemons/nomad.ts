@@ -2,7 +2,6 @@ import type { Host, HostNomad } from "../../../model/fleet.js";
 import type { NixTree } from "../../../model/input.js";
 import type { Driver } from "../../../model/vocabulary.js";
 import type { HostPlan } from "../../../plan/types.js";
-import { secretPath } from "../network/mesh.js";
 import { RETRY_INTERVAL } from "./consul.js";
 
 /** Nomad: `services.nomad`. Keys inside `settings` are Nomad's own. */
@@ -117,9 +116,5 @@ export function viewNomad(own: HostPlan): NixTree | null {
     enableDocker: drivers.includes("docker"),
     ...(packages.length > 0 && { extraPackages: packages.map(($nix) => ({ $nix })) }),
     settings: viewSettings(own, host, host.nomad),
-    // A server has an account of its own for each start, so systemd reads the file for it.
-    ...(client
-      ? { extraSettingsPaths: [secretPath("nomad.json")] }
-      : { credentials: { "nomad.json": secretPath("nomad.json") } }),
   };
 }

@@ -2,6 +2,7 @@ import { formatEndpoint } from "../../../model/endpoint.js";
 import type { HostPlan, MeshInterface, MeshPeer } from "../../../plan/types.js";
 import { COMMENT, type Commented } from "../../nix.js";
 import type { BirdView, MeshView, Netdev, Network, WireguardPeer } from "../../types.js";
+import { secretPath } from "../secrets.js";
 
 /** WireGuard by systemd-networkd, the kernel's settings for it, and BIRD's where relays can fail. */
 
@@ -86,11 +87,6 @@ function viewBird({ mesh }: HostPlan): BirdView | null {
     })),
     neighbors: bird.neighbors.map(({ address }) => ({ address, interface: "mesh", local: mesh.ip })),
   };
-}
-
-/** The file that agenix decrypts a secret into. */
-export function secretPath(name: string): string {
-  return `/run/agenix/${name}`;
 }
 
 export function viewMesh(own: HostPlan): MeshView {

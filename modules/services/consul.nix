@@ -1,0 +1,37 @@
+# What Consul's agent needs of its secrets. systemd hands them over, so they stay root's.
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+let
+  inherit (config.age) secrets;
+  # A host that came after the gossip key was encrypted gets it from the servers.
+  gossip = (secrets.consul-gossip or { path = "/run/consul-welcome/gossip"; }).path;
+in
+{
+  # Tokens, in Consul's own notation.
+  services.consul.extraConfigFiles = [ "/run/consul/tokens.json" ];
+
+  systemd.services.consul = {
+    wantedBy = [ "secrets.target" ];
+    unitConfig.ConditionPathExists = [
+      secrets.consul-token.path
+      gossip
+    ];
+    # Gossip keys change while the agent runs, and need no restart.
+    restartTriggers = [ secrets.consul-token.file ];
+    path = [ pkgs.jq ];
+    serviceConfig = {
+      LoadCredential = [
+        "token:${secrets.consul-token.path}"
+        "gossip:${gossip}"
+      ]
+      ++ lib.optional (secrets ? consul-management) "management:${secrets.consul-management.path}";
+      RuntimeDirectory = "consul";
+      RuntimeDirectoryMode = "0700";
+    };
+    preStart = lib.mkAfter (builtins.readFile ./scripts/consul-secrets.sh);
+  };
+}

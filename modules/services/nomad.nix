@@ -1,0 +1,35 @@
+# What Nomad needs of its secrets. systemd hands them over: a server runs under an account that only
+# exists while it runs.
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+let
+  inherit (config.age) secrets;
+  credentials = lib.filterAttrs (_: name: secrets ? ${name}) {
+    consul = "nomad-token";
+    gossip = "nomad-gossip";
+  };
+in
+{
+  # The token for Consul, in Nomad's own notation.
+  services.nomad.extraSettingsPaths = lib.optional (credentials ? consul) "/run/nomad/consul.json";
+
+  systemd.services.nomad = {
+    wantedBy = [ "secrets.target" ];
+    unitConfig.ConditionPathExists = [
+      secrets.wireguard.path
+    ]
+    ++ map (name: secrets.${name}.path) (lib.attrValues credentials);
+    restartTriggers = lib.optional (credentials ? consul) secrets.nomad-token.file;
+    path = [ pkgs.jq ];
+    serviceConfig = {
+      LoadCredential = lib.mapAttrsToList (key: name: "${key}:${secrets.${name}.path}") credentials;
+      RuntimeDirectory = "nomad";
+      RuntimeDirectoryMode = "0700";
+    };
+    preStart = builtins.readFile ./scripts/nomad-secrets.sh;
+  };
+}
