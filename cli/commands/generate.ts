@@ -4,7 +4,7 @@ import { removeHostSecrets, settleSecrets, stageSecrets } from "../../generators
 import { stageLock } from "../../generators/secrets/lock-file.js";
 import { whileAlone } from "../../generators/tree/alone.js";
 import { commitStages, type Stage, stageChanges } from "../../generators/tree/apply.js";
-import { type Change, diffTree } from "../../generators/tree/diff.js";
+import { type Change, diffTree, hasConflictMarkers } from "../../generators/tree/diff.js";
 import { describeChanges, summarizeChanges } from "../changes.js";
 import type { CommandOptions, CommandResult, Context, ExitCode } from "../context.js";
 import { type Generation, isPending, prepareGeneration } from "../generation.js";
@@ -59,7 +59,7 @@ async function write(
 }
 
 /** What a run mends is no news to it, and nothing to stop for. */
-const MENDED = new Set(["lock-gone"]);
+const MENDED = new Set(["lock-gone", "lock-merged"]);
 
 /** Hosts whose secrets go with their entry in the lock. */
 function findGoneHosts({ secrets, target, plan }: Generation): string[] {
@@ -88,7 +88,9 @@ function describe(generation: Generation, context: Context, done: boolean): stri
   const made = keys.length === 0 ? [] : [`keys for ${count(keys.length, "host")} ${done ? "made" : "missing"}`];
   const gone = findGoneHosts(generation);
   const removed = gone.length === 0 ? [] : [`secrets of ${gone.join(", ")} ${done ? "removed" : "to remove"}`];
-  const what = [...summarizeChanges(changes, done), ...made, ...removed];
+  const merged = changes.filter(({ before = "", manifest }) => !manifest && hasConflictMarkers(before)).length;
+  const settled = merged === 0 ? [] : [`git's conflicts in ${count(merged, "file")} ${done ? "settled" : "to settle"}`];
+  const what = [...summarizeChanges(changes, done), ...settled, ...made, ...removed];
   return [
     `${done ? `${green("✓")} ` : ""}${name}: ${(what.length > 0 ? what : describeUpkeep(generation, done)).join(", ")}`,
     ...describeChanges(changes, context.colors),

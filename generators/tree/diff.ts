@@ -120,12 +120,12 @@ function pushOrphan(guard: FolderGuard, path: string, known: Known, changes: Cha
 function isGenerated(path: string, content: Buffer, { hashes, merged }: Known): boolean {
   const known = hashes.get(path);
   if (known === undefined) return false;
-  return merged.has(path) || known.includes(hashFile(content)) || hasConflictMarkers(content);
+  return merged.has(path) || known.includes(hashFile(content)) || hasConflictMarkers(content.toString());
 }
 
 /** Whether git could not merge the file: its markers stand at the beginning of lines, the one after the other. */
-function hasConflictMarkers(content: Buffer): boolean {
-  const text = `\n${content.toString()}`;
+export function hasConflictMarkers(content: string): boolean {
+  const text = `\n${content}`;
   const begin = text.indexOf("\n<<<<<<< ");
   const middle = begin < 0 ? -1 : text.indexOf("\n=======", begin);
   return middle >= 0 && text.includes("\n>>>>>>> ", middle);

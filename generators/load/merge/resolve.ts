@@ -28,7 +28,8 @@ export function resolveLock(root: string, file: string, text: string): ResolvedL
   }
   const twice = findTwice(conflict.ours.text, ours.value) ?? findTwice(conflict.theirs.text, theirs.value);
   if (twice !== null) return { problems: [describeTwice(file, { ...twice, line: conflict.lines[0] ?? 1 })] };
-  const base = parse(conflict.base ?? readBase(root, file));
+  // Before the text's own: zdiff3 moves lines out of it.
+  const base = parse(readBase(root, file)) ?? parse(conflict.base);
   const { value, clashes } = mergeLocks(ours.value, theirs.value, base);
   if (clashes.length > 0) {
     return { problems: clashes.map((clash) => describeClash(file, text, conflict, clash, base !== undefined)) };
