@@ -32,27 +32,29 @@ const SEAL_LENGTH = 32;
 export function sealOf(lock: Lock, spec: SecretSpec): string {
   const retiring = lockedSecretOf(lock, spec)?.retiring ?? [];
   const admins = Object.entries(lock.admins ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  const what = [spec.name, idOf(lock, spec), [...(readersOf(lock, spec) ?? [])].sort(), [...retiring].sort(), admins];
+  // With their recipients: after a rotation of a host's identity the same readers need other files.
+  const readers = [...(readersOf(lock, spec) ?? [])].sort().map((host) => [host, lock.hosts[host]?.age ?? null]);
+  const what = [spec.name, idOf(lock, spec), readers, [...retiring].sort(), admins];
   return createHash("sha256").update(JSON.stringify(what)).digest("hex").slice(0, SEAL_LENGTH);
 }
 
 /**
  * Encrypts a secret to its readers and the admins.
  * @param lock the one that will be written with it: it has the secret's entry
- * @param text the value in the clear
+ * @param value in the clear
  * @throws UserError where a recipient is missing or wrong
  */
 export async function sealSecret(
   fleet: Pick<Fleet, "admins" | "environment">,
   lock: Lock,
   spec: SecretSpec,
-  text: string,
+  value: string | Uint8Array,
   parsed?: ParsedRecipients,
 ): Promise<SealedFile> {
   const readers = readersOf(lock, spec) ?? spec.readers;
   const recipients = await recipientsFor(fleet, lock, { name: spec.name, readers }, parsed);
   const path = secretFile(fleet.environment, spec.name);
-  return { spec, path, text: await encryptText(text, recipients), seal: sealOf(lock, spec) };
+  return { spec, path, text: await encryptText(value, recipients), seal: sealOf(lock, spec) };
 }
 
 /** The name under which a secret waits for the lock, in its folder. */
