@@ -45,4 +45,21 @@
   # Disks: partitioned at install to their full size, so nothing grows later.
 
   # Clock: the board's. It keeps running without power, so nothing waits for the network's time.
+
+  # Image: a host's is its disk, to be written to the machine's from another one. With no host, and so
+  # no disks, it is an installer.
+  image.modules = {
+    disk = {
+      imports = [ ../images/disk.nix ];
+      # The disk is larger than its image. Once the host was rebuilt, there is nothing left to grow.
+      boot.growPartition = lib.mkDefault (config.fileSystems."/".fsType != "zfs");
+      fileSystems."/".autoResize = lib.mkDefault (config.fileSystems."/".fsType != "zfs");
+    };
+    iso-installer = ../images/installer.nix;
+  };
+  system.build.platformImage =
+    let
+      inherit (config.system.build) images;
+    in
+    if config.disko.devices.disk == { } then images.iso-installer else images.disk;
 }

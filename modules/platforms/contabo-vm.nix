@@ -43,4 +43,11 @@
   boot.zfs.devNodes = lib.mkDefault "/dev/disk/by-partuuid";
 
   # Clock: the hypervisor's. It is right from the start, so nothing waits for the network's time.
+
+  # Image: what Contabo takes as a custom image.
+  image.modules.disk = {
+    imports = [ ../images/disk.nix ];
+    disko.imageBuilder.imageFormat = "qcow2";
+  };
+  system.build.platformImage = config.system.build.images.disk;
 }

@@ -44,4 +44,11 @@
   boot.zfs.devNodes = lib.mkDefault "/dev/disk/by-partuuid";
 
   # Clock: the hypervisor's. It is right from the start, so nothing waits for the network's time.
+
+  # Image: a raw disk, which the rescue system can write as it comes in; a snapshot of it makes servers.
+  image.modules.disk = {
+    imports = [ ../images/disk.nix ];
+    disko.imageBuilder.imageFormat = "raw";
+  };
+  system.build.platformImage = config.system.build.images.disk;
 }

@@ -1,7 +1,12 @@
 # A container on Proxmox VE. The template that Proxmox unpacks is nixpkgs' image variant `proxmox-lxc`,
 # which adds what only a first start needs. That module is not imported here: with it, a host would
 # have no other image variant.
-{ lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 {
   # Boot loader: none. Proxmox starts /sbin/init, which this keeps pointing to the newest generation.
   boot.isContainer = true;
@@ -46,10 +51,16 @@
     ".pve-ignore.resolv.conf".text = "";
     "systemd/network/.pve-ignore.eth0.network".text = "";
   };
-  image.modules.proxmox-lxc.proxmoxLXC = {
-    manageHostName = true;
-    manageNetwork = true;
-  };
 
   # Clock: the node's, and only the node can set it.
+
+  # Image: a template, whose network is NixOS's own as well.
+  image.modules.proxmox-lxc = {
+    image.baseName = config.networking.hostName;
+    proxmoxLXC = {
+      manageHostName = true;
+      manageNetwork = true;
+    };
+  };
+  system.build.platformImage = config.system.build.images.proxmox-lxc;
 }

@@ -1,6 +1,6 @@
 # Raspberry Pi 3, 4 and 5. The model's kernel and device tree come from nixos-hardware, which the
 # generated default.nix imports.
-{ lib, ... }:
+{ config, lib, ... }:
 {
   # Boot loader: U-Boot reads /boot/extlinux/extlinux.conf from the root file system.
   boot.loader = {
@@ -11,6 +11,9 @@
       configurationLimit = lib.mkDefault 5;
     };
   };
+
+  # The firmware loads U-Boot, and hands it the device tree with what config.txt adds.
+  hardware.raspberry-pi.firmware.uboot.enable = lib.mkDefault true;
 
   # Kernel: the firmware switches the memory cgroup off, and without it Nomad and Docker cannot limit
   # what a job uses. Raspberry Pi's own kernels still want the older spelling as well.
@@ -51,4 +54,8 @@
     wantedBy = [ "sysinit.target" ];
     serviceConfig.TimeoutStartSec = lib.mkDefault "2min";
   };
+
+  # Image: an SD card.
+  image.modules.sd-card = ../images/sd-card.nix;
+  system.build.platformImage = config.system.build.images.sd-card;
 }

@@ -107,13 +107,6 @@ roles("a cloud host has IPv6 only where it is configured: providers send no rout
   assert.is(endpoint("c", "b"), "2001:db8:a::2");
 });
 
-roles("a host decrypts what its daemons read, and its firewall needs no other", () => {
-  const secrets = (name: string) => hostOf(planOf(SIX_FLEET, SIX), name).secrets.map(({ name: secret }) => secret);
-  assert.equal(secrets("cosmo"), ["wireguard", "consul.json", "nomad.json"]);
-  const bare = hostOf(planOf(FLEET, { a: pi("nat", { nomad: false, consul: false }) }), "a");
-  assert.equal(bare.secrets.length, 1);
-});
-
 roles("clusters share nothing", () => {
   const fleet = {
     ...FLEET,

@@ -56,14 +56,12 @@ views("Consul: static services with every kind of check", () => {
   assert.is((extraConfig as { enable_local_script_checks: unknown }).enable_local_script_checks, true);
 });
 
-views("Nomad: clients run as root, a server that is none gets its secrets from systemd", () => {
+views("Nomad: clients run as root, a server that is none has an account of its own", () => {
   const client = viewOf(publicHost(1)).nomad;
   assert.is(client?.dropPrivileges, false);
-  assert.equal(client?.extraSettingsPaths, ["/run/agenix/nomad.json"]);
   const server = viewOf(publicHost(1, { nomad: { server: true, client: false } })).nomad;
   assert.is(server?.dropPrivileges, undefined);
   assert.is(server?.enableDocker, false);
-  assert.equal(server?.credentials, { "nomad.json": "/run/agenix/nomad.json" });
   assert.not.ok("client" in ((server?.settings ?? {}) as object));
   assert.is(viewOf(publicHost(1, { nomad: false })).nomad, null);
 });

@@ -123,7 +123,7 @@ RULES
 
 # A host may write its own node and the services that its agent registers, and nothing else.
 hosts() {
-  local host name accessor
+  local host name accessor roles
   jq --compact-output '.hosts[]' "$config" >"$work/hosts"
   while read -r host; do
     name=$(jq --raw-output .name <<<"$host")
@@ -135,8 +135,9 @@ hosts() {
     }' <<<"$host" | policy "host-$name" "The host $name: its own node and services"
     token "$(jq --raw-output .token <<<"$host")" "$tokens/$name/consul" "Consul on $name" "host-$name" dns
     accessor=$(jq --raw-output '.nomad.token // ""' <<<"$host")
-    [ -z "$accessor" ] || jq --raw-output '.nomad.roles[] | "nomad-\(.)"' <<<"$host" >"$work/roles"
-    [ -z "$accessor" ] || token "$accessor" "$tokens/$name/nomad" "Nomad on $name" $(<"$work/roles")
+    [ -n "$accessor" ] || continue
+    mapfile -t roles < <(jq --raw-output '.nomad.roles[] | "nomad-\(.)"' <<<"$host")
+    token "$accessor" "$tokens/$name/nomad" "Nomad on $name" "${roles[@]}"
   done <"$work/hosts"
 }
 
@@ -158,28 +159,29 @@ welcome() {
   done
 }
 
+# What of the keyring differs from the secret.
+compare_keyrings() {
+  request GET operator/keyring | jq --slurpfile wanted "$CREDENTIALS_DIRECTORY/gossip" '
+    (map(select(.WAN | not)) | first) as $ring
+    | $wanted[0] as $keys
+    | {
+      rotating: ($keys | length > 1),
+      install: [$keys[] | select(($ring.Keys[.] // 0) < $ring.NumNodes)],
+      use: (($ring.PrimaryKeys[$keys[0]] // 0) < $ring.NumNodes),
+      remove: [$ring.Keys | keys[] | select(. as $key | $keys | index($key) | not)],
+      first: $keys[0]
+    }' >"$work/keyring"
+}
+
 # The two steps of a rotation, which never split a running cluster. Two keys: everybody gets the new
 # one, and once all have it, it is the one that they use. One key, and everybody uses it: others go.
 keyring() {
-  local state
-  state() {
-    request GET operator/keyring | jq --slurpfile wanted "$CREDENTIALS_DIRECTORY/gossip" '
-      (map(select(.WAN | not)) | first) as $ring
-      | ($wanted[0]) as $keys
-      | {
-        rotating: ($keys | length > 1),
-        install: [$keys[] | select(($ring.Keys[.] // 0) < $ring.NumNodes)],
-        use: (($ring.PrimaryKeys[$keys[0]] // 0) < $ring.NumNodes),
-        remove: [$ring.Keys | keys[] | select(. as $key | $keys | index($key) | not)],
-        first: $keys[0]
-      }'
-  }
-  state >"$work/keyring"
+  compare_keyrings
   if jq --exit-status .rotating "$work/keyring" >/dev/null; then
     while jq --exit-status '.install | length > 0' "$work/keyring" >/dev/null; do
       jq '{ Key: .install[0] }' "$work/keyring" | request POST operator/keyring --data @- >/dev/null
       sleep 5
-      state >"$work/keyring"
+      compare_keyrings
     done
     if jq --exit-status .use "$work/keyring" >/dev/null; then
       jq '{ Key: .first }' "$work/keyring" | request PUT operator/keyring --data @- >/dev/null
