@@ -34,7 +34,7 @@ export function resolveLock(root: string, file: string, text: string): ResolvedL
   if (clashes.length > 0) {
     return { problems: clashes.map((clash) => describeClash(file, text, conflict, clash, base !== undefined)) };
   }
-  return { value, problems: [describeMerged(file, conflict, ours.value, theirs.value)] };
+  return { value, problems: [describeMerged(file, conflict, [ours.value, theirs.value], value)] };
 }
 
 function parse(text: string | null): { readonly value: unknown } | undefined {
@@ -104,30 +104,30 @@ function find(text: string, { path, ours }: LockClash): Position | null {
   return line === undefined ? null : { line: index + 1, column: line.length - line.trimStart().length + 1 };
 }
 
-function describeMerged(
-  file: string,
-  { ours, theirs, lines }: Conflict,
-  ourLock: unknown,
-  theirLock: unknown,
-): Problem {
+function describeMerged(file: string, { ours, theirs, lines }: Conflict, sides: readonly unknown[], merged: unknown) {
+  const [ourNames, theirNames] = sides.map(namesOf) as [Names, Names];
+  const kept = namesOf(merged);
   const alone = [
-    ...describeAlone(ours.label, ourLock, theirLock),
-    ...describeAlone(theirs.label, theirLock, ourLock),
+    ...describeAlone(ours.label, ourNames, theirNames, kept),
+    ...describeAlone(theirs.label, theirNames, ourNames, kept),
   ].join(", ");
   const message = `git left its conflict markers here, and both sides are taken${alone === "" ? "" : `: ${alone}`}`;
-  const hint = `run meshflake generate, which writes the merged lock and everything that is derived from it; then \`git add\` it all`;
+  const hint =
+    "run meshflake generate, which writes the merged lock and all that is derived from it; then `git add` what it wrote";
   const problem = problemAt("lock-merged", file, { line: lines[0] ?? 1, column: 1 }, message, hint);
-  return { ...problem, severity: "warning" };
+  return { ...problem, severity: "warning" } as const;
 }
 
-/** Which hosts and devices one side has and the other has not. */
-function describeAlone(label: string, lock: unknown, other: unknown): string[] {
-  const names = (side: unknown) =>
-    ["hosts", "devices"].flatMap((kind) => {
-      const entries = isObject(side) ? side[kind] : undefined;
-      return isObject(entries) ? Object.keys(entries) : [];
-    });
-  const there = new Set(names(other));
-  const alone = names(lock).filter((name) => !there.has(name));
+type Names = ReadonlySet<string>;
+
+/** Names of a lock's hosts and devices. */
+function namesOf(lock: unknown): Names {
+  const entries = ["hosts", "devices"].map((kind) => (isObject(lock) ? lock[kind] : undefined));
+  return new Set(entries.flatMap((named) => (isObject(named) ? Object.keys(named) : [])));
+}
+
+/** What one side has, the other has not, and was not removed. */
+function describeAlone(label: string, names: Names, others: Names, kept: Names): string[] {
+  const alone = [...names].filter((name) => !others.has(name) && kept.has(name));
   return alone.length === 0 ? [] : [`${alone.join(" and ")} of ${label}`];
 }
