@@ -5,6 +5,7 @@ import { unifiedDiff } from "../../generators/tree/unified.js";
 import { withBaseRevision } from "../base.js";
 import { describeChanges } from "../changes.js";
 import type { CommandOptions, CommandResult, Context, ExitCode } from "../context.js";
+import { listKeyedHosts } from "../generate/secrets.js";
 import { prepareGeneration } from "../generation.js";
 import { compareFleets } from "../summary/compare.js";
 import { formatMarkdown } from "../summary/markdown.js";
@@ -43,7 +44,7 @@ async function diffDisk(context: Context, options: CommandOptions): Promise<Comm
   for (const target of targets) {
     const generation = await prepareGeneration(context.root(), target, false);
     changes.push(...generation.changes);
-    keys.push(...generation.missing.map(({ host }) => host));
+    keys.push(...listKeyedHosts(generation.work));
   }
   if (keys.length > 0)
     context.progress.note(`generate also makes keys for ${count(keys.length, "host")}; placeholders stand for them`);

@@ -1,12 +1,14 @@
 import { listEnvironments } from "../../generators/load/files.js";
-import { UserError } from "../../generators/model/problem.js";
-import { removeHostSecrets, settleSecrets, stageSecrets } from "../../generators/secrets/key-files.js";
+import { FleetError, isFatal, UserError } from "../../generators/model/problem.js";
+import { settleSecrets, stageRemoval } from "../../generators/secrets/disk/stage.js";
 import { stageLock } from "../../generators/secrets/lock-file.js";
+import { stageSecrets } from "../../generators/secrets/sealed.js";
 import { whileAlone } from "../../generators/tree/alone.js";
 import { commitStages, type Stage, stageChanges } from "../../generators/tree/apply.js";
 import { type Change, diffTree, hasConflictMarkers } from "../../generators/tree/diff.js";
 import { describeChanges, summarizeChanges } from "../changes.js";
 import type { CommandOptions, CommandResult, Context, ExitCode } from "../context.js";
+import { describeDebts, describeSecretWork, listKeyedHosts, toSecretData } from "../generate/secrets.js";
 import { type Generation, isPending, prepareGeneration } from "../generation.js";
 import { compileTargets, describeTarget } from "../targets.js";
 import { count } from "../terminal/words.js";
@@ -27,12 +29,12 @@ async function findOrphans(context: Context): Promise<OrphanTree[]> {
   );
 }
 
-/** Removed hosts' secrets, then the lock, then secrets, then modules: killed in between, the next run finishes the job. */
+/** Secrets that are gone, then the lock, then secrets, then modules: killed in between, the next run finishes the job. */
 function stagesOf(root: string, generation: Generation, force: boolean): (() => Promise<Stage>)[] {
-  const { target, tree, plan, made, secrets, changes } = generation;
+  const { target, tree, plan, work, made, changes } = generation;
   const files = changes.filter(({ path }) => path !== target.lockFile);
   return [
-    () => removeHostSecrets(root, secrets.orphans, target.lock, plan.lock),
+    () => stageRemoval(root, target.environment, work.removed),
     () => stageLock(root, target.lockFile, plan.lock),
     () => stageSecrets(root, made?.files ?? []),
     () => stageChanges(root, files, { ...tree, force }),
@@ -61,12 +63,6 @@ async function write(
 /** What a run mends is no news to it, and nothing to stop for. */
 const MENDED = new Set(["lock-gone", "lock-merged"]);
 
-/** Hosts whose secrets go with their entry in the lock. */
-function findGoneHosts({ secrets, target, plan }: Generation): string[] {
-  const isGone = (host: string) => host in target.lock.hosts && !(host in plan.lock.hosts);
-  return secrets.orphans.map(({ host }) => host).filter(isGone);
-}
-
 /** What a run does beside files that people read. */
 function describeUpkeep({ changes, tree, secrets }: Generation, done: boolean): string[] {
   const { finish, discard } = secrets;
@@ -82,28 +78,26 @@ function describeUpkeep({ changes, tree, secrets }: Generation, done: boolean): 
 function describe(generation: Generation, context: Context, done: boolean): string {
   const { bold, green } = context.colors;
   const name = bold(describeTarget(generation.target));
-  if (!isPending(generation)) return `${green("✓")} ${name}: everything is up to date`;
-  const { missing, changes } = generation;
-  const keys = missing.map(({ host }) => host);
-  const made = keys.length === 0 ? [] : [`keys for ${count(keys.length, "host")} ${done ? "made" : "missing"}`];
-  const gone = findGoneHosts(generation);
-  const removed = gone.length === 0 ? [] : [`secrets of ${gone.join(", ")} ${done ? "removed" : "to remove"}`];
+  const debts = describeDebts(generation.plan.lock);
+  if (!isPending(generation)) return [`${green("✓")} ${name}: everything is up to date`, ...debts].join("\n");
+  const { changes } = generation;
   const merged = changes.filter(({ before = "", manifest }) => !manifest && hasConflictMarkers(before)).length;
   const settled = merged === 0 ? [] : [`git's conflicts in ${count(merged, "file")} ${done ? "settled" : "to settle"}`];
-  const what = [...summarizeChanges(changes, done), ...settled, ...made, ...removed];
+  const what = [...summarizeChanges(changes, done), ...settled, ...describeSecretWork(generation, done)];
   return [
     `${done ? `${green("✓")} ` : ""}${name}: ${(what.length > 0 ? what : describeUpkeep(generation, done)).join(", ")}`,
     ...describeChanges(changes, context.colors),
+    ...debts,
   ].join("\n");
 }
 
 function toData(generation: Generation): Record<string, unknown> {
-  const { target, missing, changes } = generation;
+  const { target, work, changes } = generation;
   return {
     environment: target.environment,
     pending: isPending(generation),
-    keys: missing.map(({ host }) => host),
-    removedSecrets: findGoneHosts(generation),
+    keys: listKeyedHosts(work),
+    ...toSecretData(generation),
     changes: changes.filter(({ manifest }) => !manifest).map(({ kind, path }) => ({ kind, path })),
   };
 }
@@ -130,6 +124,8 @@ async function generate(context: Context, options: CommandOptions, dry: boolean)
     context.progress.step(`rendering ${describeTarget(target)}`);
     generations.push(await prepareGeneration(context.root(), target, options.check !== true));
   }
+  const strays = generations.flatMap((generation) => generation.problems);
+  if (isFatal(strays, context.options.strict)) throw new FleetError([...problems, ...strays]);
   const pending = orphans.length > 0 || generations.some(isPending);
   if (!dry) {
     if (pending) context.progress.step("writing");
@@ -149,6 +145,6 @@ async function generate(context: Context, options: CommandOptions, dry: boolean)
       trees: generations.map(toData),
       removedEnvironments: orphans.map(({ environment }) => environment),
     }),
-    problems,
+    problems: [...problems, ...strays],
   };
 }

@@ -1,6 +1,13 @@
 /** A secret's entry in the lock, be it half of a key pair or not. Pure: every function returns a new lock. */
 import type { Lock, LockedCluster, LockedHost, LockedSecret } from "../model/lock.js";
-import { isPair, KEY_FIELDS, type SecretSpec } from "../model/secrets.js";
+import {
+  CLUSTER_SECRETS,
+  HOST_SECRETS,
+  isPair,
+  KEY_FIELDS,
+  type SecretKind,
+  type SecretSpec,
+} from "../model/secrets.js";
 import { lockedSecretOf } from "../plan/secrets.js";
 
 /** A secret and what the lock is to say of it; null removes its entry. */
@@ -14,6 +21,30 @@ export interface EntryChange {
 export function idOf(lock: Lock, spec: SecretSpec): string | null {
   if (isPair(spec.kind)) return lock.hosts[spec.of]?.[KEY_FIELDS[spec.kind]] ?? null;
   return lockedSecretOf(lock, spec)?.id ?? null;
+}
+
+/** A secret that the lock has, be it declared or not. */
+export interface LockEntry {
+  /** `readers` are those who can read it. */
+  readonly spec: SecretSpec;
+  readonly entry: LockedSecret;
+}
+
+/** Every secret of the lock that is no key pair, whether the fleet still wants it or not. */
+export function* listEntries(lock: Lock): Generator<LockEntry> {
+  for (const [scope, blocks] of [["host", lock.hosts] as const, ["cluster", lock.clusters ?? {}] as const]) {
+    for (const [of, { secrets }] of Object.entries<LockedHost | LockedCluster>(blocks)) {
+      for (const [slug, entry] of Object.entries(secrets ?? {})) {
+        const { readers } = entry;
+        yield { spec: { name: `${of}/${slug}`, scope, of, slug, kind: kindOf(scope, slug), readers }, entry };
+      }
+    }
+  }
+}
+
+function kindOf(scope: SecretSpec["scope"], slug: string): SecretKind {
+  const made: readonly SecretKind[] = scope === "host" ? HOST_SECRETS : CLUSTER_SECRETS;
+  return made.find((kind) => kind === slug) ?? "own";
 }
 
 /** Sets one entry. @param entry null removes it */

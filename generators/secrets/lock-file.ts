@@ -5,9 +5,13 @@ import { readPlainFile, writeFileAtomic } from "../tree/files.js";
 import { compareText, FolderGuard } from "../tree/paths.js";
 
 /** Fields in the order in which they are written; any other one follows, sorted. */
-const ORDER = ["version", "hosts", "devices", "mesh", "wireguard", "age", "facts", "ipv4", "ipv6"];
+const ORDER = [
+  ...["version", "admins", "clusters", "hosts", "devices", "rotate", "revoked"],
+  ...["mesh", "wireguard", "age", "ssh", "secrets", "facts", "ipv4", "ipv6"],
+  ...["id", "readers", "retiring"],
+];
 /** Objects whose keys are names; these are sorted by name alone. */
-const BY_NAME = new Set(["hosts", "devices"]);
+const BY_NAME = new Set(["admins", "clusters", "hosts", "devices", "rotate", "secrets"]);
 
 /** Prints a lock: the same text for the same content, whatever the order of its keys; ends with a newline. */
 export function formatLock(lock: Lock): string {

@@ -1,8 +1,8 @@
 /** What each secret is in the clear, and the id that the lock knows it by. */
 import { randomBytes, randomUUID } from "node:crypto";
 import type { SecretKind } from "../model/secrets.js";
-import { type KeyPair, makeAgeIdentity, makeWireguardPair } from "./pairs.js";
 import { makeSshPair } from "./make/ssh-pair.js";
+import { type KeyPair, makeAgeIdentity, makeWireguardPair } from "./pairs.js";
 
 /** Kinds whose value meshflake makes by itself. */
 export type MadeKind = Exclude<SecretKind, "own">;

@@ -1,0 +1,108 @@
+/** What is wrong with secrets on disk, in words. */
+import type { Fleet } from "../../model/fleet.js";
+import type { Problem, ValuePath } from "../../model/problem.js";
+import {
+  isPair,
+  KEY_FIELDS,
+  type SecretKind,
+  type SecretSpec,
+  secretFile,
+  secretsFolder,
+} from "../../model/secrets.js";
+
+type Where = Pick<Fleet, "environment" | "lockFile">;
+
+const NAMES: Readonly<Record<Exclude<SecretKind, "own">, string>> = {
+  identity: "age identity",
+  ssh: "SSH host key",
+  wireguard: "WireGuard key",
+  "consul-token": "Consul token",
+  "nomad-token": "Nomad token for Consul",
+  "consul-gossip": "Consul gossip key",
+  "consul-management": "Consul management token",
+  "nomad-gossip": "Nomad gossip key",
+  "nomad-management": "Nomad management token",
+};
+
+/** Where the lock has a secret. */
+function lockPath({ scope, of, slug, kind }: SecretSpec): ValuePath {
+  if (isPair(kind)) return ["hosts", of, KEY_FIELDS[kind]];
+  return [scope === "host" ? "hosts" : "clusters", of, "secrets", slug];
+}
+
+/** How to get a file back. */
+function restoreHint(fleet: Where, spec: SecretSpec): string {
+  const file = secretFile(fleet.environment, spec.name);
+  if (spec.kind === "own")
+    return `restore ${file} from git; or give the value again: meshflake secrets set ${spec.name}`;
+  return `restore the file from git; or remove ${lockPath(spec).join(".")} from the lock to make a new ${isPair(spec.kind) ? "key" : "one"}`;
+}
+
+export function describeMissing(fleet: Where, spec: SecretSpec): Problem {
+  const what = spec.kind === "own" ? `secret ${spec.slug}` : NAMES[spec.kind];
+  const half = isPair(spec.kind) ? "the public half of " : "";
+  return {
+    code: "secret-missing",
+    severity: "error",
+    origins: [{ file: fleet.lockFile, path: lockPath(spec) }],
+    message: `the lock has ${half}${spec.of}'s ${what}, but ${secretFile(fleet.environment, spec.name)} does not exist`,
+    hint: restoreHint(fleet, spec),
+  };
+}
+
+/** @param damage e.g. `is empty` */
+export function describeBroken(fleet: Where, spec: SecretSpec, damage: string): Problem {
+  return {
+    code: "secret-broken",
+    severity: "error",
+    origins: [{ file: fleet.lockFile, path: lockPath(spec) }],
+    message: `${secretFile(fleet.environment, spec.name)} ${damage}`,
+    hint: restoreHint(fleet, spec),
+  };
+}
+
+/**
+ * Why a file is a stray: of no host or cluster, of no secret, of a secret that nothing declares any more, of a declared one that
+ * the lock does not know, of one that `generate` is to make anew, or of one whose value it must not overwrite.
+ */
+export type StrayReason = "nobody's" | "unknown" | "undeclared" | "unlocked" | "replaced" | "irreplaceable";
+
+export function describeStray(fleet: Where, of: string, file: string, reason: StrayReason): Problem {
+  const path = `${secretsFolder(fleet.environment)}/${of}/${file}`;
+  const name = `${of}/${file.slice(0, file.lastIndexOf(".age"))}`;
+  const { message, hint } = wordStray(fleet, path, name, reason);
+  const severity = reason === "irreplaceable" ? "error" : "warning";
+  return { code: "secret-stray", severity, origins: [{ file: path, path: [] }], line: 1, column: 1, message, hint };
+}
+
+function wordStray(fleet: Where, path: string, name: string, reason: StrayReason): { message: string; hint: string } {
+  switch (reason) {
+    case "nobody's":
+      return { message: "belongs to no host and no cluster", hint: `delete it: git rm ${path}` };
+    case "unknown":
+      return {
+        message: `nothing declares a secret ${name}`,
+        hint: "delete the file if a merge left it behind; otherwise declare the secret, and give its value with `meshflake secrets set`",
+      };
+    case "undeclared":
+      return {
+        message: `nothing declares the secret ${name} any more`,
+        hint: `declare it again; or delete the file, and generate removes it from ${fleet.lockFile}`,
+      };
+    case "unlocked":
+      return {
+        message: "the lock has no entry of it, and no host gets it",
+        hint: `restore the entry in ${fleet.lockFile} from git; or give the value again: meshflake secrets set ${name}`,
+      };
+    case "replaced":
+      return {
+        message: "the lock has no entry of it, and generate makes a new value",
+        hint: `restore the entry in ${fleet.lockFile} from git, if that is not meant`,
+      };
+    case "irreplaceable":
+      return {
+        message: "the lock has no entry of it, and generate would replace a value that may be in use",
+        hint: `restore the entry in ${fleet.lockFile} from git; to make a new value, delete the file`,
+      };
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * The secrets on disk, against the lock. By names, starts and ends of files alone: nobody can decrypt all of them.
+ *
+ * `generate` does, in this order: `inspectSecrets` and `settleSecrets`; plan; `planSecretWork` and `makeSecrets`; plan with the
+ * new lock; then `commitStages([stageRemoval, stageLock, stageSecrets, stageChanges])`.
+ */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Fleet } from "../../model/fleet.js";
+import type { Lock } from "../../model/lock.js";
+import type { Problem } from "../../model/problem.js";
+import { ENVIRONMENTS, type SecretSpec, secretsFolder } from "../../model/secrets.js";
+import { listFolder, TEMP_PREFIX, type TempFile } from "../../tree/files.js";
+import { compareText, FolderGuard, folderOf } from "../../tree/paths.js";
+import { idOf, listEntries } from "../lock-entries.js";
+import { sealOf, stagedName } from "../sealed.js";
+import { describeBroken, describeMissing, describeStray } from "./describe.js";
+import { findDamage } from "./whole.js";
+
+/** What is on disk, against the lock. */
+export interface SecretState {
+  /** Staged files whose seal the lock confirms. */
+  readonly finish: readonly TempFile[];
+  /** Staged files whose seal it does not confirm, and locks that were never put in place. */
+  readonly discard: readonly string[];
+  /** `secret-missing`, `secret-broken` and `secret-stray`. */
+  readonly problems: readonly Problem[];
+  /** Own secrets of the lock that nothing declares any more, and that have no file either; by name. */
+  readonly lost: ReadonlySet<string>;
+}
+
+/** What a folder of secrets is about: a host, a cluster, or (by accident) both. */
+interface Known {
+  /** By slug: what the fleet wants, or what the lock still has of a secret that nothing declares any more. */
+  readonly specs: Map<string, SecretSpec>;
+  /** Whether the fleet has it. */
+  readonly wanted: boolean;
+}
+
+interface Draft {
+  readonly finish: TempFile[];
+  readonly discard: string[];
+  readonly problems: Problem[];
+  readonly lost: Set<string>;
+}
+
+interface Inspection {
+  readonly guard: FolderGuard;
+  readonly fleet: Fleet;
+  /** The fleet's, from the plan. */
+  readonly specs: ReadonlyMap<string, SecretSpec>;
+  readonly lock: Lock;
+  readonly base: string;
+}
+
+/** Compares the secrets on disk with the lock; writes nothing. @param lock as it is on disk @param specs the plan's */
+export function inspectSecrets(
+  root: string,
+  fleet: Fleet,
+  specs: ReadonlyMap<string, SecretSpec>,
+  lock: Lock,
+): SecretState {
+  const guard = new FolderGuard(root);
+  const inspection: Inspection = { guard, fleet, specs, lock, base: secretsFolder(fleet.environment) };
+  const draft: Draft = { finish: [], discard: [], problems: [], lost: new Set() };
+  const known = listKnown(fleet, specs, lock);
+  for (const folder of new Set([...listFolders(inspection), ...known.keys()])) {
+    inspectFolder(inspection, folder, known.get(folder), draft);
+  }
+  draft.discard.push(...listLeftLocks(guard, folderOf(fleet.lockFile)));
+  return draft;
+}
+
+function listKnown(fleet: Fleet, specs: ReadonlyMap<string, SecretSpec>, lock: Lock): ReadonlyMap<string, Known> {
+  const known = new Map<string, Known>();
+  const note = (spec: SecretSpec) => {
+    let block = known.get(spec.of);
+    if (block === undefined) {
+      block = { specs: new Map(), wanted: fleet.hosts.has(spec.of) || fleet.clusters.has(spec.of) };
+      known.set(spec.of, block);
+    }
+    if (!block.specs.has(spec.slug)) block.specs.set(spec.slug, spec);
+  };
+  for (const spec of specs.values()) note(spec);
+  for (const { spec } of listEntries(lock)) if (!specs.has(spec.name)) note(spec);
+  return known;
+}
+
+function listFolders({ guard, fleet, base }: Inspection): string[] {
+  if (!guard.exists(base)) return [];
+  const entries = readdirSync(join(guard.root, base), { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return names.filter((name) => fleet.environment !== null || name !== ENVIRONMENTS).sort(compareText);
+}
+
+function inspectFolder(inspection: Inspection, of: string, known: Known | undefined, draft: Draft): void {
+  const { guard, base, lock } = inspection;
+  const folder = `${base}/${of}`;
+  const names = listFolder(guard, folder);
+  const there = new Set(names);
+  for (const name of names) {
+    if (name.startsWith(TEMP_PREFIX)) inspectStaged(inspection, folder, name, known, there, draft);
+  }
+  const gone = known?.wanted !== true && (known !== undefined || of in lock.hosts);
+  if (gone) return;
+  for (const spec of known?.specs.values() ?? []) inspectEntry(inspection, spec, names, there, draft);
+  for (const name of names) {
+    if (name.startsWith(TEMP_PREFIX)) continue;
+    const stray = findStray(inspection, of, name, known);
+    if (stray !== null) draft.problems.push(stray);
+  }
+}
+
+function inspectStaged(
+  { guard, lock }: Inspection,
+  folder: string,
+  name: string,
+  known: Known | undefined,
+  there: Set<string>,
+  { finish, discard }: Draft,
+): void {
+  const slug = /^[0-9a-f]+-(.+)\.age$/.exec(name.slice(TEMP_PREFIX.length))?.[1] ?? "";
+  const spec = known?.specs.get(slug);
+  const confirmed = spec !== undefined && idOf(lock, spec) !== null && name === stagedName(slug, sealOf(lock, spec));
+  // A run that changes nothing in the lock may die while it writes.
+  if (!confirmed || findDamage(guard, `${folder}/${name}`) !== null) discard.push(`${folder}/${name}`);
+  else {
+    finish.push({ path: `${folder}/${slug}.age`, temp: `${folder}/${name}` });
+    there.add(`${slug}.age`);
+  }
+}
+
+/** A secret that the lock has: its file is there, and looks whole. */
+function inspectEntry(
+  { guard, fleet, specs, lock, base }: Inspection,
+  spec: SecretSpec,
+  names: readonly string[],
+  there: ReadonlySet<string>,
+  draft: Draft,
+): void {
+  if (idOf(lock, spec) === null) return;
+  const declared = specs.has(spec.name);
+  // A role that is gone: `generate` removes what is left of it.
+  if (!declared && spec.kind !== "own") return;
+  const file = `${spec.slug}.age`;
+  if (!there.has(file)) {
+    if (declared) draft.problems.push(describeMissing(fleet, spec));
+    else draft.lost.add(spec.name);
+    return;
+  }
+  // One that is about to be finished was looked at.
+  const damage = names.includes(file) ? findDamage(guard, `${base}/${spec.of}/${file}`) : null;
+  if (damage !== null) draft.problems.push(describeBroken(fleet, spec, damage));
+}
+
+/** A file that no entry of the lock explains. */
+function findStray(
+  { fleet, specs, lock }: Inspection,
+  of: string,
+  file: string,
+  known: Known | undefined,
+): Problem | null {
+  if (!file.includes(".age")) return null;
+  const slug = file.endsWith(".age") ? file.slice(0, -".age".length) : null;
+  const spec = slug === null ? undefined : known?.specs.get(slug);
+  if (spec === undefined) return describeStray(fleet, of, file, known === undefined ? "nobody's" : "unknown");
+  if (idOf(lock, spec) === null)
+    return describeStray(
+      fleet,
+      of,
+      file,
+      isMeant(lock, spec) ? "replaced" : spec.kind === "own" ? "unlocked" : "irreplaceable",
+    );
+  return specs.has(spec.name) || spec.kind !== "own" ? null : describeStray(fleet, of, file, "undeclared");
+}
+
+/**
+ * Whether somebody took the entry out of the lock to get a new value: the rest of the host's block is there. A whole block, or
+ * a cluster's secret, rather got lost in a merge.
+ */
+function isMeant({ hosts }: Lock, { scope, of, kind }: SecretSpec): boolean {
+  const { mesh: _, facts: __, ...rest } = hosts[of] ?? {};
+  return scope === "host" && kind !== "own" && Object.keys(rest).length > 0;
+}
+
+function listLeftLocks(guard: FolderGuard, folder: string): string[] {
+  const names = listFolder(guard, folder).filter((name) => name.startsWith(TEMP_PREFIX));
+  return names.map((name) => `${folder}/${name}`);
+}
