@@ -33,9 +33,12 @@ export interface Context {
 export type ExitCode = 0 | 1 | 2 | 3;
 
 export interface CommandResult {
-  readonly exitCode: ExitCode;
+  /** An `ExitCode`, or what a program ended with that ran in the command's place, e.g. ssh. */
+  readonly exitCode: number;
   /** The result for people, without the last line break; only one of the two is asked for. */
   readonly text: () => string;
+  /** The result for people where it is no text of ours: goes to stdout as it is, instead of `text`. */
+  readonly bytes?: Uint8Array;
   /** The result for programs: fields of the `--json` object. */
   readonly data: () => Readonly<Record<string, unknown>>;
   readonly problems: readonly Problem[];

@@ -71,6 +71,7 @@ function printOutcome({ definition, name, shared }: Invocation, context: Context
   print(stream, formatReport(outcome, format, colorsOf(stream), prefix));
   if ("failure" in outcome)
     print(process.stderr, formatFailure(outcome.failure, colorsOf(process.stderr), readPackage().bugs));
+  else if (outcome.bytes !== undefined) process.stdout.write(outcome.bytes);
   else if (definition.verbatim) process.stdout.write(outcome.text());
   else print(process.stdout, outcome.text());
 }

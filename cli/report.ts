@@ -53,7 +53,7 @@ export function toOutcome(error: unknown, strict = false): Outcome {
   return { failure: { exitCode: 1, message: thrown.message, stack: formatCauses(thrown) }, problems: [] };
 }
 
-export function exitCodeOf(outcome: Outcome): ExitCode {
+export function exitCodeOf(outcome: Outcome): number {
   return "failure" in outcome ? outcome.failure.exitCode : outcome.exitCode;
 }
 

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { type CommandDefinition, type CommandGroup, collect } from "./types.js";
 
-function withIdentity(command: Command): Command {
+/** For commands that decrypt. */
+export function withIdentity(command: Command): Command {
   return command.option(
     "-i, --identity <file>",
     "an admin's age identity or SSH key; may be repeated (default: $MESHFLAKE_IDENTITY, or the usual files)",
@@ -24,7 +25,6 @@ const READ: readonly CommandDefinition[] = [
     description:
       "Decrypts a secret with an admin's key and prints it as it is, to a terminal too. The name's last part is enough where no other secret has it.",
     example: "meshflake secrets show cats/consul-management",
-    verbatim: true,
     options: withIdentity,
     load: () => import("../commands/secrets/show.js"),
   },

@@ -17,7 +17,7 @@ export interface CommandDefinition extends Described {
   readonly exit3?: string;
   /** Problems are the result, and go to stdout. */
   readonly reportsProblems?: true;
-  /** The result goes to stdout as it is, without a line break at its end that it does not have. */
+  /** The text goes to stdout as it is, without a line break at its end that it does not have. */
   readonly verbatim?: true;
   /** Adds the command's own options. */
   readonly options?: (command: Command) => Command;

@@ -1,7 +1,22 @@
-import { UserError } from "../../../generators/model/problem.js";
-import type { CommandResult, Context } from "../../context.js";
+import type { CommandOptions, CommandResult, Context } from "../../context.js";
+import { openIdentities } from "../../secrets/identity.js";
+import { findSecret } from "../../secrets/names.js";
+import { decryptSecret, openSecrets } from "../../secrets/session.js";
+import { toJsonValue } from "../../secrets/text.js";
 
-export async function run(context: Context): Promise<CommandResult> {
-  context.root();
-  throw new UserError("not there yet");
+export async function run(
+  context: Context,
+  [name = ""]: readonly string[],
+  options: CommandOptions,
+): Promise<CommandResult> {
+  const secrets = await openSecrets(context);
+  const spec = findSecret(secrets.fleet, secrets.specs, name);
+  const value = await decryptSecret(secrets, spec, await openIdentities(context, options));
+  return {
+    exitCode: 0,
+    bytes: value,
+    text: () => "",
+    data: () => ({ name: spec.name, ...toJsonValue(value) }),
+    problems: secrets.problems,
+  };
 }

@@ -22,7 +22,8 @@ export interface IdentityText {
 }
 
 type Say = (line: string) => void;
-type CommandFile = Extract<IdentityFile, { readonly kind: "command" }>;
+/** Not usable without asking a person or a plugin. */
+type Asking = Exclude<IdentityFile, { readonly kind: "native" }>;
 
 /**
  * Makes a decryptor.
@@ -32,20 +33,26 @@ type CommandFile = Extract<IdentityFile, { readonly kind: "command" }>;
  */
 export async function openDecryptor(files: readonly IdentityText[], say: Say): Promise<Decryptor> {
   const native: (string | Identity)[] = [];
-  const commands: CommandFile[] = [];
+  const asking: { read: Asking; text: string; opened?: Opened }[] = [];
   for (const { file, text } of files) {
-    const read = await unseal(parseIdentityFile(file, text), text, say);
+    const read = parseIdentityFile(file, text);
     if (read.kind === "native") native.push(...(await checkIdentities(read)));
-    else commands.push(read);
+    else asking.push({ read, text });
   }
-  const names = files.map(({ file }) => file);
+  const names = files.map(({ file }) => file).join(", ");
   return {
     async decrypt(path, data, readableBy) {
       const raw = await decodeFile(path, data);
-      const value = (await decryptNatively(path, raw, native)) ?? (await decryptByCommand(path, raw, commands, say));
+      const value = await decryptNatively(path, raw, native);
       if (value !== null) return value;
+      for (const ask of asking) {
+        // The passphrase of an identity file is asked for once.
+        ask.opened ??= ask.read.kind === "sealed" ? await unseal(ask.read, ask.text, say) : ask.read;
+        const found = await tryAsked(path, raw, ask.opened, say);
+        if (found !== null) return found;
+      }
       throw new UserError(
-        `none of the identities can decrypt ${path}: ${names.join(", ")}`,
+        `none of the identities can decrypt ${path}: ${names}`,
         `it was encrypted to ${readableBy}: give the identity of one with --identity; if you did, the file was changed: restore it from git`,
         1,
       );
@@ -53,14 +60,15 @@ export async function openDecryptor(files: readonly IdentityText[], say: Say): P
   };
 }
 
-/** Identities behind a passphrase are read once; those that `age` alone can use stay where they are. */
-async function unseal(
-  read: IdentityFile,
-  text: string,
-  say: Say,
-): Promise<Exclude<IdentityFile, { readonly kind: "sealed" }>> {
-  if (read.kind !== "sealed") return read;
-  const { file } = read;
+type Opened = Exclude<IdentityFile, { readonly kind: "sealed" }>;
+
+async function tryAsked(path: string, raw: Uint8Array, opened: Opened, say: Say): Promise<Buffer | null> {
+  return opened.kind === "native"
+    ? decryptNatively(path, raw, await checkIdentities(opened))
+    : decryptByCommand(path, raw, opened, say);
+}
+
+async function unseal({ file }: Asking, text: string, say: Say): Promise<Opened> {
   try {
     const opened = await runAge(Buffer.from(text, "latin1"), null, `${file} is behind a passphrase`, say);
     const inner = parseIdentityFile(file, opened.toString());
@@ -121,22 +129,19 @@ async function decryptNatively(
 async function decryptByCommand(
   path: string,
   raw: Uint8Array,
-  commands: readonly CommandFile[],
+  { file, reason, tag }: Extract<IdentityFile, { readonly kind: "command" }>,
   say: Say,
 ): Promise<Buffer | null> {
   const header = Buffer.from(raw).toString("latin1").split("\n---")[0] ?? "";
-  for (const { file, reason, tag } of commands) {
-    if (tag !== null && !header.includes(` ${tag}`)) continue;
-    const why = `${file} is ${reason === "plugin" ? "for an age plugin" : "behind a passphrase"}`;
-    try {
-      return await runAge(raw, file, why, say);
-    } catch (error) {
-      if (!(error instanceof AgeFailure)) throw error;
-      if (/no identity matched/.test(error.message)) continue;
-      throw new UserError(`age could not decrypt ${path} with ${file}${tail(error)}`, undefined, 1);
-    }
+  if (tag !== null && !header.includes(` ${tag}`)) return null;
+  const why = `${file} is ${reason === "plugin" ? "for an age plugin" : "behind a passphrase"}`;
+  try {
+    return await runAge(raw, file, why, say);
+  } catch (error) {
+    if (!(error instanceof AgeFailure)) throw error;
+    if (/no identity matched/.test(error.message)) return null;
+    throw new UserError(`age could not decrypt ${path} with ${file}${tail(error)}`, undefined, 1);
   }
-  return null;
 }
 
 /** Why `age` failed, without its advice to report bugs. */

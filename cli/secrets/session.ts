@@ -1,0 +1,117 @@
+import { locateProblems } from "../../generators/load/source/locate.js";
+import type { Fleet } from "../../generators/model/fleet.js";
+import type { Lock } from "../../generators/model/lock.js";
+import { FleetError, type Problem, UserError } from "../../generators/model/problem.js";
+import { type SecretSpec, secretFile } from "../../generators/model/secrets.js";
+import { readersOf } from "../../generators/plan/secrets.js";
+import type { Decryptor } from "../../generators/secrets/decrypt/decrypt.js";
+import { inspectSecrets, type SecretState } from "../../generators/secrets/disk/inspect.js";
+import { settleSecrets } from "../../generators/secrets/disk/stage.js";
+import { idOf } from "../../generators/secrets/lock-entries.js";
+import { stageLock } from "../../generators/secrets/lock-file.js";
+import { adminsOf } from "../../generators/secrets/readers.js";
+import { type SealedFile, stageSecrets } from "../../generators/secrets/sealed.js";
+import { whileAlone } from "../../generators/tree/alone.js";
+import { commitStages } from "../../generators/tree/apply.js";
+import { readPlainFile } from "../../generators/tree/files.js";
+import { FolderGuard } from "../../generators/tree/paths.js";
+import type { Context } from "../context.js";
+import { compileTarget } from "../targets.js";
+
+/** What every command about secrets works on. */
+export interface Secrets {
+  readonly root: string;
+  readonly fleet: Fleet;
+  /** As it is on disk. */
+  readonly lock: Lock;
+  readonly lockFile: string;
+  /** Every secret that the fleet wants, by name. */
+  readonly specs: ReadonlyMap<string, SecretSpec>;
+  /** The files, against the lock. */
+  readonly state: SecretState;
+  /** Warnings about the fleet. */
+  readonly problems: readonly Problem[];
+}
+
+/** What a command leaves: a lock, and the files that change with it. */
+export interface SecretChange {
+  readonly lock: Lock;
+  readonly files: readonly SealedFile[];
+}
+
+/** Loads and plans the fleet, or the environment that `--env` names. @throws FleetError where it has an error */
+export async function openSecrets(context: Context): Promise<Secrets> {
+  const { target, problems } = await compileTarget(context);
+  const root = context.root();
+  const { fleet, secrets: specs } = target.plan;
+  const { lock, lockFile } = target;
+  return { root, fleet, lock, lockFile, specs, state: inspectSecrets(root, fleet, specs, lock), problems };
+}
+
+/**
+ * Changes secrets while no other run writes: what a killed run left is settled first; then the lock is the commit point.
+ * @param work makes the change in memory; what it returns beside it is handed on
+ */
+export function changeSecrets<Change extends SecretChange>(
+  context: Context,
+  work: (secrets: Secrets) => Promise<Change>,
+): Promise<{ readonly secrets: Secrets; readonly change: Change }> {
+  const root = context.root();
+  return whileAlone(root, async () => {
+    const secrets = await openSecrets(context);
+    settleSecrets(root, secrets.state);
+    const change = await work(secrets);
+    context.progress.clear();
+    if (change.lock !== secrets.lock || change.files.length > 0) {
+      await commitStages([
+        () => stageLock(root, secrets.lockFile, change.lock),
+        () => stageSecrets(root, change.files),
+      ]);
+    }
+    return { secrets, change };
+  });
+}
+
+/** Stops where a file that is to be read is missing or damaged. @param names of secrets */
+export async function requireWhole({ root, fleet, state }: Secrets, names: ReadonlySet<string>): Promise<void> {
+  const files = new Set([...names].map((name) => secretFile(fleet.environment, name)));
+  const wrong = state.problems.filter(
+    ({ severity, message }) => severity === "error" && [...files].some((file) => message.includes(file)),
+  );
+  if (wrong.length > 0) throw new FleetError(await locateProblems(wrong, root));
+}
+
+/** Decrypts a secret's file. @throws UserError where it has no value, or no identity decrypts it */
+export async function decryptSecret(secrets: Secrets, spec: SecretSpec, decryptor: Decryptor): Promise<Buffer> {
+  const { root, fleet, lock } = secrets;
+  const path = secretFile(fleet.environment, spec.name);
+  const data = readPlainFile(new FolderGuard(root), path);
+  if (data === undefined || idOf(lock, spec) === null) throw hasNoValue(secrets, spec, data !== undefined);
+  return decryptor.decrypt(path, data, describeReadable(secrets, spec));
+}
+
+function hasNoValue({ fleet }: Secrets, { kind, name }: SecretSpec, file: boolean): UserError {
+  if (file)
+    return new UserError(
+      `${secretFile(fleet.environment, name)} has no entry in the lock`,
+      "restore the lock from git",
+      1,
+    );
+  const hint =
+    kind === "own"
+      ? `give it one: meshflake secrets set ${name}`
+      : "meshflake generate makes it, where the lock does not have it; otherwise restore the file from git";
+  return new UserError(`${name} has no value yet`, hint, 1);
+}
+
+/** Who can read a secret's file: `admins maria and nico, host cosmo`. */
+export function describeReadable({ fleet, lock }: Secrets, spec: SecretSpec): string {
+  const admins = Object.keys(lock.admins ?? adminsOf(fleet)).sort();
+  const hosts = [...(readersOf(lock, spec) ?? [])].sort();
+  const parts = [[admins, "admin"] as const, [hosts, "host"] as const].filter(([names]) => names.length > 0);
+  return parts.map(([names, word]) => `${word}${names.length > 1 ? "s" : ""} ${joinNames(names)}`).join(", ");
+}
+
+function joinNames(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
