@@ -11,7 +11,7 @@ import { type InitSettings, readSettings } from "../init/settings.js";
 import { count } from "../terminal/words.js";
 
 /** What the package itself brings along, relative to both repositories. */
-const COPIED = ["flake.nix", "flake.lock", "modules/platforms", "modules/services"];
+const COPIED = ["flake.nix", "flake.lock", "modules/images", "modules/platforms", "modules/services"];
 
 function checkEmpty(root: string, force: boolean): void {
   if (!existsSync(root)) return;

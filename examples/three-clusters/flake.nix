@@ -3,7 +3,11 @@
 
   inputs = {
     nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
-    nixos-hardware.url = "github:NixOS/nixos-hardware";
+
+    nixos-hardware = {
+      url = "github:NixOS/nixos-hardware";
+      inputs.nixpkgs.follows = "nixpkgs";
+    };
 
     agenix = {
       url = "github:ryantm/agenix";
@@ -77,6 +81,12 @@
           ];
         }
       ) hosts;
+
+      packages = import ./modules/images {
+        inherit inputs;
+        hosts = self.nixosConfigurations;
+        admins = if builtins.pathExists ./modules/hosts/admins.nix then ./modules/hosts/admins.nix else null;
+      };
 
       checks = lib.genAttrs hostSystems (
         system:

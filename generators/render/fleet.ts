@@ -4,6 +4,7 @@ import { renderKnownHosts } from "./known-hosts.js";
 import { fleetHeader, systemName, treeFolder, wayUp } from "./paths.js";
 import { renderTemplate } from "./template.js";
 import type { HostViews, RenderedFile } from "./types.js";
+import { viewAdmins } from "./views/base.js";
 import { viewAcl } from "./views/daemons/acl.js";
 import { viewNames } from "./views/daemons/dns.js";
 import { viewFleet } from "./views/fleet.js";
@@ -15,7 +16,7 @@ import { viewFleet } from "./views/fleet.js";
  */
 export function renderFleet(plan: FleetPlan, views: ReadonlyMap<string, HostViews> = viewFleet(plan)): RenderedFile[] {
   const files = [renderIndex(plan), ...renderNames(plan), ...renderAcls(plan), renderKnownHosts(plan)];
-  if (plan.fleet.environment === null) files.push(renderHostNames(plan));
+  if (plan.fleet.environment === null) files.push(renderHostNames(plan), renderAdmins(plan));
   for (const [name, own] of plan.hosts) {
     const view = views.get(name);
     if (view === undefined) throw new RangeError(`no views of ${name}`);
@@ -49,6 +50,12 @@ function renderAcls({ fleet, clusters }: FleetPlan): RenderedFile[] {
     const text = renderTemplate("acl", { header: fleetHeader(fleet), ...viewAcl(acl, wayUp(folder)) });
     return [{ path: `${folder}/acl-${cluster}.nix`, text }];
   });
+}
+
+/** The admins' accounts, for images that belong to no host. */
+function renderAdmins({ fleet }: FleetPlan): RenderedFile {
+  const context = { header: fleetHeader(fleet), ...viewAdmins(fleet) };
+  return { path: `${treeFolder(fleet)}/admins.nix`, text: renderTemplate("admins", context) };
 }
 
 /** Host names for the editor, merged into the public API's `HostNames`. */

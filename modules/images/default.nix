@@ -43,8 +43,13 @@ let
       specialArgs = { inherit inputs; };
       modules =
         modules
-        ++ lib.optional (admins != null) admins
         ++ [
+          (
+            if admins == null then
+              throw "modules/hosts/admins.nix is missing, or not in git: run `meshflake generate`, then `git add --all`"
+            else
+              admins
+          )
           inputs.disko.nixosModules.disko
           ../services/common.nix
           ./generic.nix

@@ -7,7 +7,4 @@
 
   # The stick brings its own loader and has no partition for another.
   boot.loader.systemd-boot.enable = lib.mkForce false;
-
-  # The installer's own accounts have empty passwords, which sshd never takes.
-  users.mutableUsers = lib.mkForce true;
 }

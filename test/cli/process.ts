@@ -58,7 +58,7 @@ export function copyReference(): string {
     recursive: true,
     filter: (path) => !path.endsWith(".lock.json"),
   });
-  for (const path of ["modules/platforms", "modules/services", "flake.nix", "flake.lock"]) {
+  for (const path of ["modules/images", "modules/platforms", "modules/services", "flake.nix", "flake.lock"]) {
     cpSync(join(PACKAGE, path), join(root, path), { recursive: true });
   }
   return root;

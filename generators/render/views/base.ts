@@ -1,4 +1,4 @@
-import type { Admin, Host } from "../../model/fleet.js";
+import type { Admin, Fleet, Host } from "../../model/fleet.js";
 import type { NixTree, NixValue } from "../../model/input.js";
 import type { FleetPlan, HostPlan } from "../../plan/types.js";
 import { printNix } from "../nix.js";
@@ -31,8 +31,11 @@ interface Account {
   description?: string;
 }
 
+/** What a host has beside the fleet's admins. */
+type OwnAccounts = Pick<Host, "sshKeys" | "users">;
+
 /** Accounts by name: the deploy user with all keys, the admins with their own, then the host's. */
-function collectAccounts(host: Host, admins: readonly Admin[], deployUser: string): Map<string, Account> {
+function collectAccounts(host: OwnAccounts, admins: readonly Admin[], deployUser: string): Map<string, Account> {
   const accounts = new Map<string, Account>();
   const add = (name: string, keys: readonly string[], groups: readonly string[], description?: string) => {
     const account = accounts.get(name) ?? { keys: [], groups: [] };
@@ -61,26 +64,25 @@ function viewAccount(name: string, { keys, groups, description }: Account): NixT
 /** Most hosts have no accounts of their own, and share the fleet's. */
 const fleetUsers = new WeakMap<readonly Admin[], NixTree>();
 
-function viewUsers(host: Host, admins: readonly Admin[], deployUser: string): NixTree {
+function viewUsers(host: OwnAccounts, admins: readonly Admin[], deployUser: string): NixTree {
   if (host.sshKeys.length > 0 || Object.keys(host.users).length > 0) return makeUsers(host, admins, deployUser);
   const known = fleetUsers.get(admins) ?? makeUsers(host, admins, deployUser);
   fleetUsers.set(admins, known);
   return known;
 }
 
-function makeUsers(host: Host, admins: readonly Admin[], deployUser: string): NixTree {
+function makeUsers(host: OwnAccounts, admins: readonly Admin[], deployUser: string): NixTree {
   const accounts = collectAccounts(host, admins, deployUser);
   const entries = [...accounts].map(([name, account]) => [name, viewAccount(name, account)]);
   return { users: { users: Object.fromEntries(entries) as NixTree } };
 }
 
-const viewSsh = shareBy((deployUser: string, port: number): NixTree => {
+const viewSsh = shareBy((deployUser: string, port: number, identified: boolean): NixTree => {
   const openssh = {
     enable: true,
     // network.nix says what is open.
     openFirewall: false,
-    hostKeys: [{ type: "ed25519", path: secretPath("ssh") }],
-    generateHostKeys: false,
+    ...(identified && { hostKeys: [{ type: "ed25519", path: secretPath("ssh") }], generateHostKeys: false }),
     ...(port !== 22 && { ports: [port] }),
     settings: {
       PasswordAuthentication: false,
@@ -154,6 +156,14 @@ function viewPlatform({ input }: Host): NixTree | null {
   }
 }
 
+/** Who may log in where no host is named: what images of platforms start with. */
+export function viewAdmins({ admins, deploy }: Fleet): Pick<BaseView, "users" | "ssh"> {
+  return {
+    users: viewUsers({ sshKeys: [], users: {} }, admins, deploy.user),
+    ssh: viewSsh(deploy.user, deploy.port, false),
+  };
+}
+
 export function viewBase(plan: FleetPlan, own: HostPlan): BaseView {
   const { host } = own;
   const { fleet } = plan;
@@ -162,7 +172,7 @@ export function viewBase(plan: FleetPlan, own: HostPlan): BaseView {
     time: viewTime(host),
     unfree: viewUnfree(own),
     users: viewUsers(host, fleet.admins, fleet.deploy.user),
-    ssh: viewSsh(fleet.deploy.user, fleet.deploy.port),
+    ssh: viewSsh(fleet.deploy.user, fleet.deploy.port, true),
     disks: viewDisks(host),
     platform: viewPlatform(host),
   };
