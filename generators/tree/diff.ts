@@ -72,9 +72,21 @@ interface Known {
 function readKnown(guard: FolderGuard, options: TreeOptions): Known {
   const manifest = readManifest(guard, options.manifestPath, options);
   const journal = readManifest(guard, journalPath(options.manifestPath), options);
+  return { hashes: joinManifests(manifest, journal), merged: findMerged(guard, manifest) };
+}
+
+function findMerged(guard: FolderGuard, manifest: Manifest): ReadonlySet<string> {
   // A run writes one hash a file, so that a second one came from another branch.
-  const merged = [...manifest].filter(([, hashes]) => hashes.length > 1).map(([path]) => path);
-  return { hashes: joinManifests(manifest, journal), merged: new Set(merged) };
+  const merged = new Set([...manifest].filter(([, hashes]) => hashes.length > 1).map(([path]) => path));
+  if (merged.size === 0) return merged;
+  // A host that one branch removed and one that it added look like a renamed one to git, which then merges changes of the
+  // first one's files into the second one's.
+  const nameOf = (path: string) => path.slice(folderOf(path).length);
+  const gone = new Set(
+    [...manifest.keys()].filter((path) => readPlainFile(guard, path) === undefined).map((path) => nameOf(path)),
+  );
+  for (const path of manifest.keys()) if (gone.has(nameOf(path))) merged.add(path);
+  return merged;
 }
 
 /** The journal of a run that has begun to rename; it lies next to the manifest, and is gone when the run is done. */

@@ -13,6 +13,7 @@ import { viewFleet } from "../../generators/render/views/fleet.js";
 import { formatLock, writeLock } from "../../generators/secrets/lock-file.js";
 import { applyChanges } from "../../generators/tree/apply.js";
 import { diffTree } from "../../generators/tree/diff.js";
+import { formatManifest, hashFile } from "../../generators/tree/manifest.js";
 import { FLEET, fleetOf, pi, publicHost } from "../support/fleets.js";
 import { put, withFolder } from "./temp.js";
 import { TREE } from "./versions.js";
@@ -106,6 +107,25 @@ test("a hand edit is one, before a merge and after it", () =>
       (await diffTree(root, files, TREE)).map(({ kind, path }) => `${kind} ${path}`),
       [`conflict ${MESH}`],
     );
+  }));
+
+test("what git merged into the files of a host that it took for a renamed one is no hand edit", () =>
+  withFolder(async (root) => {
+    const files = ["ari", "miki"].map((host) => ({ path: `modules/hosts/${host}/mesh.nix`, text: `{ ${host} }\n` }));
+    const hashes = (...more: [string, string][]) =>
+      formatManifest([...files.map(({ path, text }) => [path, hashFile(text)] as const), ...more]);
+    for (const { path, text } of files) put(root, path, text);
+    put(root, "modules/hosts/miki/mesh.nix", "{ neither branch's }\n");
+    const kinds = async (manifest: string) => {
+      put(root, TREE.manifestPath, manifest);
+      const changes = await diffTree(root, files, TREE);
+      return changes.filter((change) => !change.manifest).map(({ kind, path }) => `${kind} ${path}`);
+    };
+    const twice: [string, string] = [MESH, hashFile("{ theirs }\n")];
+    const gone = (file: string): [string, string] => [`modules/hosts/toto/${file}`, hashFile("{ toto }\n")];
+    assert.equal(await kinds(hashes(twice, gone("mesh.nix"))), ["update modules/hosts/miki/mesh.nix"]);
+    for (const more of [[twice], [gone("mesh.nix")], [twice, gone("dns.nix")]])
+      assert.equal(await kinds(hashes(...more)), ["conflict modules/hosts/miki/mesh.nix"]);
   }));
 
 test("a file of somebody else's with markers in it stays one", () =>
