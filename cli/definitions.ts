@@ -1,4 +1,6 @@
 import { FLEET_COMMANDS } from "./definitions/fleet.js";
+import { IMAGE_COMMAND } from "./definitions/image.js";
+import { MACHINE_COMMANDS } from "./definitions/machines.js";
 import { SECRETS_COMMAND } from "./definitions/secrets.js";
 import { SHELL_COMMANDS } from "./definitions/shell.js";
 import { START_COMMANDS } from "./definitions/start.js";
@@ -9,5 +11,7 @@ export const COMMANDS: readonly Definition[] = [
   ...START_COMMANDS,
   ...FLEET_COMMANDS,
   SECRETS_COMMAND,
+  IMAGE_COMMAND,
+  ...MACHINE_COMMANDS,
   ...SHELL_COMMANDS,
 ];

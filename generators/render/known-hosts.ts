@@ -1,4 +1,5 @@
 import { meshZone } from "../plan/dns.js";
+import { lanOf } from "../plan/mesh/reach.js";
 import type { FleetPlan, HostPlan } from "../plan/types.js";
 import { fleetHeader, treeFolder } from "./paths.js";
 import type { RenderedFile } from "./types.js";
@@ -15,9 +16,10 @@ export function knownHostsPath(fleet: FleetPlan["fleet"]): string {
 
 /** What people and programs may call a host. */
 function namesOf({ fleet }: FleetPlan, { host, mesh }: HostPlan): string[] {
-  const { public4, public6, lan } = host.address;
+  const { public4, public6 } = host.address;
+  const { port } = fleet.deploy;
   const names = [`${host.name}.${fleet.domain}`, `${host.name}.${meshZone(fleet.domain)}`];
-  return [...names, ...[public4, public6, mesh.ip, lan].filter((name) => name !== undefined)];
+  return [...names, ...[public4, public6, mesh.ip, lanOf(host, port)?.host].filter((name) => name !== undefined)];
 }
 
 /** ssh looks an address up together with the port, where that is not the usual one. */

@@ -41,7 +41,8 @@ function inboundOf(host: Host, family: Family, port: number): Endpoint | null {
   return uplink === "public" && address !== undefined ? { host: address, port } : null;
 }
 
-function lanOf(host: Host, port: number): Endpoint | null {
+/** Where hosts of the same site find it; null where nothing can be assumed. */
+export function lanOf(host: Host, port: number): Endpoint | null {
   const { lan, ipv4, ipv6 } = host.address;
   if (lan !== undefined) return { host: lan, port };
   if (ipv4 !== undefined && host.site.ipv4 !== "public") return { host: ipv4.address, port };

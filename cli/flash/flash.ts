@@ -1,0 +1,76 @@
+import { spawnSync } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../../generators/model/problem.js";
+import type { Progress } from "../terminal/progress.js";
+import { type BlockDevice, inspectDevice } from "./device.js";
+import { readImage } from "./image.js";
+import { findRootPartition } from "./root-partition.js";
+import { formatBytes } from "./sizes.js";
+import { openDisk, verifyDisk, writeDisk } from "./write.js";
+
+/** From an image file to a card that holds it. */
+
+/** How many lines a log gets where there is no terminal. */
+const STEPS = 20;
+
+function reportBytes(progress: Progress, what: string, total: number): (bytes: number) => void {
+  let shown = -1;
+  return (bytes) => {
+    const step = Math.floor((bytes / total) * STEPS);
+    if (step === shown) return;
+    shown = step;
+    progress.step(`${what}: ${formatBytes(bytes)} of ${formatBytes(total)}`);
+  };
+}
+
+function runBlockdev(action: string, path: string): string | null {
+  const { status, stderr } = spawnSync("blockdev", [action, path], { encoding: "utf8" });
+  return status === 0 ? null : stderr.trim();
+}
+
+/**
+ * Writes the image and reads every byte of it back from the disk.
+ * @param total the image's size
+ * @throws UserError where somebody uses the disk, or it does not give back what was written
+ */
+export async function writeVerified(
+  device: BlockDevice,
+  image: string,
+  total: number,
+  progress: Progress,
+): Promise<void> {
+  const disk = await openDisk(device.path);
+  try {
+    const written = await writeDisk(disk, readImage(image), reportBytes(progress, "writing", total));
+    if (written.bytes !== total) throw new UserError(`${image} changed while it was read`, "run it again", 1);
+    const fault = runBlockdev("--flushbufs", device.path);
+    if (fault !== null) throw new UserError(`the cache of ${device.path} cannot be dropped: ${fault}`, undefined, 1);
+    await verifyDisk(disk, written, reportBytes(progress, "reading back", total));
+  } finally {
+    await disk.close();
+  }
+}
+
+/** udev looks at the new disk as well, which makes it busy for moments. */
+const TRIES = 50;
+const PAUSE_MS = 100;
+
+/**
+ * Makes the kernel read the new partition table.
+ * @returns the root's partition
+ * @throws UserError where the kernel does not, or there is no root
+ */
+export async function findRoot(device: BlockDevice): Promise<string> {
+  let fault: string | null = null;
+  for (let tries = 0; tries < TRIES; tries++) {
+    fault = runBlockdev("--rereadpt", device.path);
+    if (fault === null && inspectDevice(device.path).parts.length > 1) return findRootPartition(device.path);
+    await sleep(PAUSE_MS);
+  }
+  const why = fault === null ? "the image has no partitions" : fault;
+  throw new UserError(
+    `${device.path} shows no partitions after writing: ${why}`,
+    "plug it in again, and write it again",
+    1,
+  );
+}

@@ -1,0 +1,36 @@
+import { UserError } from "../../generators/model/problem.js";
+import type { SecretSpec } from "../../generators/model/secrets.js";
+import type { CommandOptions, Context } from "../context.js";
+import { openIdentities } from "../secrets/identity.js";
+import { decryptSecret, type Secrets } from "../secrets/session.js";
+
+/**
+ * Decrypts a host's identity, and makes sure that it is the one that the host's secrets are encrypted to.
+ * @returns age-keygen's line, with its line break
+ * @throws UserError where there is none, no admin's key is given, or it is another one than the lock says
+ */
+export async function readIdentity(
+  context: Context,
+  secrets: Secrets,
+  host: string,
+  options: CommandOptions,
+): Promise<string> {
+  const spec = secrets.specs.get(`${host}/identity`);
+  if (spec === undefined) throw new RangeError(`no identity of ${host} in the plan`);
+  context.progress.step(`decrypting ${host}'s identity`);
+  const text = (await decryptSecret(secrets, spec, await openIdentities(context, options))).toString("latin1");
+  context.progress.clear();
+  return requireRight(secrets, spec, text);
+}
+
+async function requireRight({ lock }: Secrets, { of, name }: SecretSpec, text: string): Promise<string> {
+  const { identityToRecipient } = await import("age-encryption");
+  const identity = text.split("\n").find((line) => line.startsWith("AGE-SECRET-KEY-")) ?? "";
+  const recipient = identity === "" ? null : await identityToRecipient(identity.trim());
+  if (recipient === lock.hosts[of]?.age) return `${identity.trim()}\n`;
+  throw new UserError(
+    `${name} is not the identity that the lock has for ${of}: it would decrypt nothing`,
+    "restore the file and the lock from git, both of the same commit",
+    1,
+  );
+}
