@@ -271,6 +271,34 @@ const CASES: readonly Case[] = [
       "hosts/fleet.lock.json:9:3 lock-syntax devices: is not an object",
     ],
   },
+  {
+    title: "a lock whose secrets have the wrong shape",
+    files: {
+      "hosts/fleet.ts": FLEET,
+      "hosts/pi.ts": HOST,
+      "hosts/fleet.lock.json": `{
+  "version": 1,
+  "admins": { "nico": "age1" },
+  "clusters": { "cats": { "secrets": { "consul-gossip": { "id": "1" } } } },
+  "hosts": {
+    "a": { "ssh": 1, "secrets": { "ssh": "1", "db": { "readers": ["a", 1] } } }
+  },
+  "rotate": [],
+  "revoked": "1"
+}
+`,
+    },
+    problems: [
+      "hosts/fleet.lock.json:3:15 lock-syntax admins.nico: is not a list of texts",
+      "hosts/fleet.lock.json:4:40 lock-syntax clusters.cats.secrets.consul-gossip.readers: is not a list of texts",
+      "hosts/fleet.lock.json:6:12 lock-syntax hosts.a.ssh: is not a text",
+      "hosts/fleet.lock.json:6:35 lock-syntax hosts.a.secrets.ssh: is not an object",
+      "hosts/fleet.lock.json:6:47 lock-syntax hosts.a.secrets.db.id: is not a text",
+      "hosts/fleet.lock.json:6:55 lock-syntax hosts.a.secrets.db.readers: is not a list of texts",
+      "hosts/fleet.lock.json:8:3 lock-syntax rotate: is not an object",
+      "hosts/fleet.lock.json:9:3 lock-syntax revoked: is not a list of texts",
+    ],
+  },
 ];
 
 const test = suite("load: problems");

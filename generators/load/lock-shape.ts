@@ -1,0 +1,87 @@
+import { LOCK_VERSION } from "../model/lock.js";
+import type { Problem } from "../model/problem.js";
+import { isObject } from "./json.js";
+import { problemIn } from "./problems.js";
+
+/** Whether a lock has the shape that the program works on. Everything may be missing, and is made anew then. */
+
+type Block = Readonly<Record<string, unknown>>;
+/** Reports what is wrong at a path of the lock. */
+type Report = (path: readonly string[], message: string) => Problem;
+
+const REGENERATE = "restore the file from git; `meshflake generate` adds what is missing";
+
+/** @param value the lock's JSON */
+export function* checkLock(file: string, value: unknown): Generator<Problem> {
+  const report: Report = (path, message) => problemIn("lock-syntax", file, [...path], message, REGENERATE);
+  if (!isObject(value)) return yield report([], "is not a JSON object");
+  if (value.version !== LOCK_VERSION) {
+    const newer = typeof value.version === "number" && value.version > LOCK_VERSION;
+    const message = `version ${JSON.stringify(value.version)} is not ${LOCK_VERSION}, the one that this meshflake reads`;
+    return yield problemIn("lock-syntax", file, ["version"], message, newer ? "update meshflake" : REGENERATE);
+  }
+  yield* checkBlocks(report, ["hosts"], value.hosts, checkHost);
+  for (const [kind, check] of Object.entries({
+    devices: checkDevice,
+    clusters: checkSecrets,
+    admins: checkTexts,
+    rotate: checkTexts,
+  }))
+    if (value[kind] !== undefined) yield* checkBlocks(report, [kind], value[kind], check);
+  if (value.revoked !== undefined) yield* checkTexts(report, ["revoked"], value.revoked);
+}
+
+function* checkBlocks(
+  report: Report,
+  path: readonly string[],
+  value: unknown,
+  check: (report: Report, path: readonly string[], entry: unknown) => Generator<Problem>,
+): Generator<Problem> {
+  if (!isObject(value)) return yield report(path, "is not an object");
+  for (const [name, entry] of Object.entries(value)) yield* check(report, [...path, name], entry);
+}
+
+function* checkHost(report: Report, path: readonly string[], entry: unknown): Generator<Problem> {
+  if (!isObject(entry)) return yield report(path, "is not an object");
+  yield* checkText(report, path, entry, ["mesh"], "is not an address");
+  yield* checkText(report, path, entry, ["wireguard", "age", "ssh"], "is not a text");
+  const facts = entry.facts ?? {};
+  if (!isObject(facts)) yield report([...path, "facts"], "is not an object");
+  else yield* checkText(report, [...path, "facts"], facts, ["ipv4", "ipv6"], "is not an address");
+  yield* checkSecrets(report, path, entry);
+}
+
+function* checkDevice(report: Report, path: readonly string[], entry: unknown): Generator<Problem> {
+  if (!isObject(entry)) return yield report(path, "is not an object");
+  yield* checkText(report, path, entry, ["mesh"], "is not an address");
+}
+
+/** A host's or a cluster's. */
+function* checkSecrets(report: Report, path: readonly string[], entry: unknown): Generator<Problem> {
+  if (!isObject(entry)) return yield report(path, "is not an object");
+  if (entry.secrets !== undefined) yield* checkBlocks(report, [...path, "secrets"], entry.secrets, checkSecret);
+}
+
+function* checkSecret(report: Report, path: readonly string[], entry: unknown): Generator<Problem> {
+  if (!isObject(entry)) return yield report(path, "is not an object");
+  if (typeof entry.id !== "string") yield report([...path, "id"], "is not a text");
+  yield* checkTexts(report, [...path, "readers"], entry.readers);
+  if (entry.retiring !== undefined) yield* checkTexts(report, [...path, "retiring"], entry.retiring);
+}
+
+function* checkTexts(report: Report, path: readonly string[], value: unknown): Generator<Problem> {
+  const fine = Array.isArray(value) && value.every((item) => typeof item === "string");
+  if (!fine) yield report(path, "is not a list of texts");
+}
+
+function* checkText(
+  report: Report,
+  path: readonly string[],
+  block: Block,
+  fields: readonly string[],
+  message: string,
+): Generator<Problem> {
+  for (const field of fields) {
+    if (block[field] !== undefined && typeof block[field] !== "string") yield report([...path, field], message);
+  }
+}
