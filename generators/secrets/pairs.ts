@@ -1,5 +1,5 @@
 /** Key pairs: WireGuard's and age's are both X25519, made by Node's own OpenSSL. Secret halves never leave memory as text files. */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { bech32 } from "@scure/base";
 
 /** A key pair in the notation of its field. */
@@ -17,15 +17,19 @@ export interface RawPair {
 /** The length of either half of an X25519 pair, with which its DER form ends (RFC 8410). */
 const RAW_LENGTH = 32;
 
+/** RFC 7748, section 4.1; made once, when it is needed first. */
+let basePoint: KeyObject | undefined;
+
 /**
  * Makes a fresh X25519 pair.
  *
- * Halves are exported as DER: in Node 20, exporting a fresh key as JWK can wait for itself for ever, when the garbage
- * collector frees an earlier pair in that moment.
+ * The public half is computed once more instead of exported: that takes half the time of DER, and in Node 20, exporting a fresh
+ * key as JWK can wait for itself for ever, when the garbage collector frees an earlier pair in that moment.
  */
 export function makeRawPair(): RawPair {
-  const { publicKey, privateKey } = generateKeyPairSync("x25519");
-  return { publicKey: publicKey.export({ format: "der", type: "spki" }).subarray(-RAW_LENGTH), secret: privateKey };
+  const { privateKey } = generateKeyPairSync("x25519");
+  basePoint ??= importPublicKey(Buffer.from([9, ...Buffer.alloc(RAW_LENGTH - 1)]));
+  return { publicKey: diffieHellman({ privateKey, publicKey: basePoint }), secret: privateKey };
 }
 
 /** The secret half, raw. */
