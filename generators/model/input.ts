@@ -574,6 +574,8 @@ export interface EnvironmentInput<
   mesh?: Partial<MeshInput<Host>>;
   /** What differs in clusters. */
   clusters?: { [name in Cluster]?: ClusterInput<Host> };
+  /** Secrets of services that hosts share: what differs, and those of this environment alone. All have values of their own here. */
+  secrets?: Record<string, SharedSecretInput<Host>>;
   /** Hosts that differ: a builder's result, single fields, or `false` to leave one out. */
   hosts?: { [name in Host]?: HostInput | HostOverride<Site, Cluster> | false };
 }

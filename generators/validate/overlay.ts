@@ -19,7 +19,7 @@ export interface Overlaid {
 }
 
 /** Fields of the fleet that an environment may change. */
-const FLEET_FIELDS = ["domain", "sites", "mesh", "clusters"];
+const FLEET_FIELDS = ["domain", "sites", "mesh", "clusters", "secrets"];
 
 /** Fields whose keys name what the fleet has. */
 const NAMED_FIELDS = ["sites", "clusters"];

@@ -6,8 +6,10 @@ import { votersEven, votersMany, votersNone, votersOne } from "./rules/cluster/v
 import { createAcceptRule } from "./rules/fleet/accept.js";
 import { lockGone, lockOutside, lockTwice, lockValue } from "./rules/fleet/lock.js";
 import { datacenterName, domainLocal, domainName, fleetName, hostName, nameTwice } from "./rules/fleet/names.js";
+import { secretAccess, secretHosts, secretName } from "./rules/fleet/own-secrets.js";
 import { accountName, admins, ageRecipient, deviceKey, deviceRelay, sshKey } from "./rules/fleet/people.js";
 import { clusterEmpty, listedTwice, unknownCluster, unknownRelay, unknownSite } from "./rules/fleet/references.js";
+import { secretExposed, secretUnread, secretUnset } from "./rules/fleet/sealed.js";
 import { lxcClient, lxcDriver } from "./rules/machine/containers.js";
 import { hetznerLocation, hetznerType, hetznerVolume } from "./rules/machine/hetzner.js";
 import { contaboInstance, diskMissing, nixFile, timeZone } from "./rules/machine/machines.js";
@@ -61,6 +63,7 @@ export const RULES: readonly Rule[] = [
   ...[diskMissing, nixFile, timeZone, nixosKey],
   ...[admins, accountName, sshKey, ageRecipient, deviceKey, deviceRelay],
   ...[serviceName, serviceCheck, checkPath, consulMeta, nomadOffer, nomadUnused, dnsRecord, blocklistUrl],
+  ...[secretName, secretAccess, secretHosts, secretUnset, secretUnread, secretExposed],
   ...[lockValue, lockTwice, lockGone, lockOutside],
   createAcceptRule(() => RULES, OTHER_WARNINGS),
 ];

@@ -14,6 +14,11 @@ export const CHAPTERS = [
     ["HostDnsInput", "FirewallInput", "PortsInput", "DiskInput", "UserInput", "NixExpression"],
   ],
   [
+    "Secrets of services",
+    "Declared in a host file, for a cluster or for the fleet; the value comes from `meshflake secrets set`.",
+    ["SecretInput", "SharedSecretInput"],
+  ],
+  [
     "Platforms",
     "Each builder of the fleet takes these beside the fields of all hosts.",
     [
@@ -56,6 +61,8 @@ export const TITLES = {
   ProxmoxMountInput: "A mount",
   HetznerVolumeInput: "A Hetzner volume",
   ReservedInput: "Reserved resources",
+  SecretInput: "A secret",
+  SharedSecretInput: "A shared secret",
 };
 
 /** Type parameters, in words. */

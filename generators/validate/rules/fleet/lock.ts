@@ -4,6 +4,7 @@ import { isWithin, parseFamily } from "../network/literals.js";
 import { FAMILY_NAME } from "../network/notation.js";
 import { atLock, quote } from "../support.js";
 import { isWireguardKey, recipientFault } from "./keys.js";
+import { checkIdsTwice, checkSecretValues } from "./lock-secrets.js";
 
 /** What the lock keeps, in case that a merge or a hand changed it. */
 
@@ -33,6 +34,7 @@ function* checkValues(context: RuleContext): Iterable<Finding> {
       yield { at: at("facts", family), message: `${quote(fact)} is not an ${FAMILY_NAME[family]} address`, hint };
     }
   }
+  yield* checkSecretValues(context);
 }
 
 export const lockValue: Rule = {
@@ -45,11 +47,12 @@ export const lockValue: Rule = {
 };
 
 /** What follows once an entry of the lock was removed. */
-const AFTER: Readonly<Record<"mesh" | "wireguard" | "age", (name: string) => string>> = {
+const AFTER: Readonly<Record<"mesh" | "wireguard" | "age" | "ssh", (name: string) => string>> = {
   mesh: () => "",
   wireguard: (name) => `. ${name}'s secret key is made anew as well, and every peer has to learn the new one`,
   age: (name) =>
     `. All of ${name}'s secrets are made anew as well, and it cannot read them before it has its new identity`,
+  ssh: (name) => `. ${name} is known by the new key once it has been rolled out`,
 };
 
 function* checkTwice(context: RuleContext): Iterable<Finding> {
@@ -58,6 +61,7 @@ function* checkTwice(context: RuleContext): Iterable<Finding> {
     mesh: new Map<string, string>(),
     wireguard: new Map<string, string>(),
     age: new Map<string, string>(),
+    ssh: new Map<string, string>(),
   };
   const claim = function* (
     kind: keyof typeof owners,
@@ -75,21 +79,23 @@ function* checkTwice(context: RuleContext): Iterable<Finding> {
     const hint = `remove ${path.join(".")}, and generate makes a new one; ${owner} keeps its own${AFTER[kind](name)}`;
     yield { at: atLock(context, ...path), message, hint };
   };
-  for (const [name, { mesh, wireguard, age }] of Object.entries(hosts)) {
+  for (const [name, { mesh, wireguard, age, ssh }] of Object.entries(hosts)) {
     yield* claim("mesh", mesh, name, ["hosts", name, "mesh"]);
     yield* claim("wireguard", wireguard, name, ["hosts", name, "wireguard"]);
     yield* claim("age", age, name, ["hosts", name, "age"]);
+    yield* claim("ssh", ssh, name, ["hosts", name, "ssh"]);
   }
   for (const [name, { mesh }] of Object.entries(devices)) {
     yield* claim("mesh", mesh, `device ${name}`, ["devices", name, "mesh"]);
   }
+  yield* checkIdsTwice(context);
 }
 
 export const lockTwice: Rule = {
   code: "lock-twice",
   severity: "error",
   title: "The lock gives every address and key to one host",
-  why: "Two branches that add a host each can be merged without a conflict. Two hosts with one address or key take each other's traffic, and two with one age identity read each other's secrets.",
+  why: "Two branches that add a host each can be merged without a conflict. Two hosts with one address or key take each other's traffic, two with one age identity read each other's secrets, and of two tokens with one id Consul keeps one.",
   needs: "fleet",
   check: checkTwice,
 };

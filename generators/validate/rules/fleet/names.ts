@@ -1,5 +1,6 @@
+import { ENVIRONMENTS } from "../../../model/secrets.js";
 import type { Finding, Rule, RuleContext } from "../../rule.js";
-import { eachHost, quote } from "../support.js";
+import { atCluster, clusterNames, eachHost, quote } from "../support.js";
 
 /** Names of hosts, sites, clusters, devices and domains. */
 
@@ -127,7 +128,17 @@ export const domainLocal: Rule = {
   check: checkLocalDomain,
 };
 
-function* checkNamesTwice({ inputs }: RuleContext): Iterable<Finding> {
+function* checkNamesTwice(context: RuleContext): Iterable<Finding> {
+  const { inputs } = context;
+  for (const cluster of clusterNames(context)) {
+    if (cluster === ENVIRONMENTS) {
+      const message = `the cluster has the name of secrets/${ENVIRONMENTS}, the folder of environments' secrets`;
+      yield { at: atCluster(context, cluster), message, hint: "rename the cluster" };
+    } else if (inputs.hostNames.has(cluster)) {
+      const message = `the host ${cluster} has the name of a cluster, and both would have their secrets in secrets/${cluster}`;
+      yield { at: inputs.originsOf(cluster, []), message, hint: "rename the host's file, or the cluster" };
+    }
+  }
   for (const device of Object.keys(inputs.fleet.value.devices ?? {})) {
     if (!inputs.hostNames.has(device)) continue;
     const at = inputs.fleetOriginsOf(["devices", device]);
@@ -147,7 +158,7 @@ export const nameTwice: Rule = {
   code: "name-twice",
   severity: "error",
   title: "No two things that share a namespace have one name",
-  why: "Hosts and devices share the mesh's DNS zone, so one name would have two addresses. The flake names an environment's systems `<environment>-<host>`, beside the hosts themselves.",
+  why: "Hosts and devices share the mesh's DNS zone, so one name would have two addresses. The flake names an environment's systems `<environment>-<host>`, beside the hosts themselves. Hosts and clusters have a folder each in `secrets/`.",
   needs: "fleet",
   check: checkNamesTwice,
 };

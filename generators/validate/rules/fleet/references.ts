@@ -1,4 +1,4 @@
-import type { MeshInput } from "../../../model/input.js";
+import type { MeshInput, SharedSecretInput } from "../../../model/input.js";
 import type { ValuePath } from "../../../model/problem.js";
 import type { Finding, Rule, RuleContext } from "../../rule.js";
 import { clusterNames, eachHost, listNames, quote, suggestOr } from "../support.js";
@@ -111,6 +111,15 @@ function* repeated(list: readonly (string | number)[] | undefined): Iterable<rea
   }
 }
 
+type List = readonly (string | number)[] | undefined;
+
+function secretLists(path: ValuePath, secrets: Readonly<Record<string, SharedSecretInput>> = {}): [ValuePath, List][] {
+  return Object.entries(secrets).flatMap(([name, { restart, hosts }]): [ValuePath, List][] => [
+    [[...path, name, "restart"], restart],
+    [[...path, name, "hosts"], hosts],
+  ]);
+}
+
 function* checkDuplicates(context: RuleContext): Iterable<Finding> {
   const { inputs } = context;
   const hint = "remove one of them";
@@ -119,8 +128,17 @@ function* checkDuplicates(context: RuleContext): Iterable<Finding> {
       yield { at: inputs.fleetOriginsOf([...path, index]), message: `the relay ${text} is listed twice`, hint };
     }
   }
+  const { secrets, clusters = {} } = inputs.fleet.value;
+  const shared = Object.entries(clusters).flatMap(([name, own]) =>
+    secretLists(["clusters", name, "secrets"], own.secrets),
+  );
+  for (const [path, list] of [...secretLists(["secrets"], secrets), ...shared]) {
+    for (const [index, text] of repeated(list)) {
+      yield { at: inputs.fleetOriginsOf([...path, index]), message: `${text} is listed twice`, hint };
+    }
+  }
   for (const [name, host] of eachHost(context)) {
-    const lists: [ValuePath, readonly (string | number)[] | undefined][] = [
+    const lists: [ValuePath, List][] = [
       [["tags"], host.tags],
       [["imports"], host.imports],
       [["sshKeys"], host.sshKeys],
@@ -133,6 +151,7 @@ function* checkDuplicates(context: RuleContext): Iterable<Finding> {
       [["address", "dns"], host.address?.dns],
       [["dns", "blocklists"], host.dns?.blocklists],
       [["nomad", "drivers"], host.nomad ? host.nomad.drivers : undefined],
+      ...secretLists(["secrets"], host.secrets),
     ];
     for (const [path, list] of lists) {
       for (const [index, text] of repeated(list)) {
