@@ -132,7 +132,7 @@ export async function run(
     await install(context, job, identity);
   }
   const command = commandOf(job, "FILES", "KnownHostsCommand=REFUSE");
-  const data = () => ({ host: host.name, ...machine, hostKeys: keys, installed: !dry, command });
+  const data = () => ({ host: host.name, ...machine, hostKeys: keys, installed: !dry, run: command });
   return { exitCode: 0, text: () => describe(job, command, dry), data, problems: secrets.problems };
 }
 

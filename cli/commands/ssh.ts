@@ -20,13 +20,13 @@ export async function run(
   const own = requireHost(plan.hosts, name);
   const { host } = own;
   const at = typeof options.at === "string" ? { at: options.at } : {};
-  const route = findRoute(plan, own, { ...at, lan: options.lan === true });
+  const route = findRoute(plan, own, { ...at, lan: options.lan === true, mesh: options.mesh === true });
   const knownHosts = requireHostKey(context.root(), target, host.name);
   if (route.via !== null) requireHostKey(context.root(), target, route.via.host);
   const { user, port: jumpPort } = plan.fleet.deploy;
   const port = typeof options.port === "string" ? parsePort(options.port) : jumpPort;
   const args = sshArguments({ host: host.name, route, user, port, jumpPort, knownHosts, command });
-  const data = () => ({ host: host.name, ...route, user, port, command: ["ssh", ...args] });
+  const data = () => ({ host: host.name, ...route, user, port, run: ["ssh", ...args] });
   if (options.print === true || context.options.json === true) {
     return { exitCode: 0, text: () => quoteLine(["ssh", ...args]), data, problems };
   }

@@ -56,6 +56,7 @@ export const MACHINE_COMMANDS: readonly CommandDefinition[] = [
         .option("--at <address>", "another address")
         .option("--port <port>", "another port (default: the fleet's `deploy.port`)")
         .option("--lan", "the address in the site's LAN")
+        .option("--mesh", "the mesh address, through a public host, where the public address cannot be reached")
         .option("--print", "print the command, as a line for a shell"),
     load: () => import("../commands/ssh.js"),
   },

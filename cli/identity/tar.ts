@@ -14,7 +14,7 @@ function octal(value: number, digits: number): string {
   return `${value.toString(8).padStart(digits, "0")}\0`;
 }
 
-/** Time zero, and root as owner by number and name: the same bytes every time, whoever packs. */
+/** One second past time zero, which tar programs take for a mistake; and root as owner by number and name: the same bytes every time, whoever packs. */
 function headerOf({ path, mode, data }: TarEntry): Buffer {
   const header = Buffer.alloc(BLOCK);
   const name = data === undefined ? `${path}/` : path;
@@ -24,7 +24,7 @@ function headerOf({ path, mode, data }: TarEntry): Buffer {
   header.write(octal(0, 7), 108);
   header.write(octal(0, 7), 116);
   header.write(octal(data?.length ?? 0, 11), 124);
-  header.write(octal(0, 11), 136);
+  header.write(octal(1, 11), 136);
   header.write(data === undefined ? "5" : "0", 156);
   header.write("ustar\u000000", 257);
   header.write("root", 265);

@@ -16,6 +16,8 @@ export interface RouteWish {
   readonly at?: string;
   /** The person is in the host's LAN. */
   readonly lan?: boolean;
+  /** The person's machine cannot send to the public address, e.g. for want of IPv6. */
+  readonly mesh?: boolean;
 }
 
 function publicAddressOf({ host }: HostPlan): string | undefined {
@@ -35,7 +37,7 @@ function listJumps(plan: FleetPlan, target: HostPlan): HostPlan[] {
  * mesh address through a public host.
  * @throws UserError where there is none
  */
-export function findRoute(plan: FleetPlan, target: HostPlan, { at, lan = false }: RouteWish): Route {
+export function findRoute(plan: FleetPlan, target: HostPlan, { at, lan = false, mesh = false }: RouteWish): Route {
   const { name } = target.host;
   if (at !== undefined) return { address: at, kind: "given", via: null };
   if (lan) {
@@ -46,7 +48,7 @@ export function findRoute(plan: FleetPlan, target: HostPlan, { at, lan = false }
       `set \`address.lan\` in ${target.host.file}, or give --at ADDRESS`,
     );
   }
-  const address = publicAddressOf(target);
+  const address = mesh ? undefined : publicAddressOf(target);
   if (address !== undefined) return { address, kind: "public", via: null };
   for (const jump of listJumps(plan, target)) {
     const through = publicAddressOf(jump);
@@ -54,7 +56,7 @@ export function findRoute(plan: FleetPlan, target: HostPlan, { at, lan = false }
     return { address: target.mesh.ip, kind: "mesh", via: { host: jump.host.name, address: through } };
   }
   throw new UserError(
-    `${name} has no public address, and no host of its cluster that could pass the connection on has one`,
+    `no other host of ${name}'s cluster has a public address, to pass the connection on`,
     "give --at ADDRESS, or --lan at its site",
   );
 }
