@@ -1,4 +1,4 @@
-import { suggestName } from "../../generators/load/nearest.js";
+import { findNearest, suggestName } from "../../generators/load/nearest.js";
 import type { Fleet } from "../../generators/model/fleet.js";
 import { UserError } from "../../generators/model/problem.js";
 import { type SecretSpec, secretsFolder } from "../../generators/model/secrets.js";
@@ -21,10 +21,9 @@ export function findSecret(fleet: Fleet, specs: ReadonlyMap<string, SecretSpec>,
       suggestName(`${name}/`, alike.map((spec) => spec.name).sort()),
     );
   }
-  throw new UserError(
-    `no secret is named \`${text}\``,
-    `${suggestName(name, specs.keys())}; ${whereToDeclare(fleet, name)}`,
-  );
+  const nearest = findNearest(name, specs.keys());
+  const first = nearest === null ? "`meshflake secrets list` shows all" : `did you mean \`${nearest}\`?`;
+  throw new UserError(`no secret is named \`${text}\``, `${first} (${whereToDeclare(fleet, name)})`);
 }
 
 function whereToDeclare(fleet: Fleet, name: string): string {

@@ -1,7 +1,6 @@
-import { locateProblems } from "../../generators/load/source/locate.js";
 import type { Fleet } from "../../generators/model/fleet.js";
 import type { Lock } from "../../generators/model/lock.js";
-import { FleetError, type Problem, UserError } from "../../generators/model/problem.js";
+import { type Problem, UserError } from "../../generators/model/problem.js";
 import { type SecretSpec, secretFile } from "../../generators/model/secrets.js";
 import { readersOf } from "../../generators/plan/secrets.js";
 import type { Decryptor } from "../../generators/secrets/decrypt/decrypt.js";
@@ -17,6 +16,8 @@ import { readPlainFile } from "../../generators/tree/files.js";
 import { FolderGuard } from "../../generators/tree/paths.js";
 import type { Context } from "../context.js";
 import { compileTarget } from "../targets.js";
+import { joinNames } from "../terminal/words.js";
+import { removeLeftScratch } from "./edit/scratch.js";
 
 /** What every command about secrets works on. */
 export interface Secrets {
@@ -41,6 +42,7 @@ export interface SecretChange {
 
 /** Loads and plans the fleet, or the environment that `--env` names. @throws FleetError where it has an error */
 export async function openSecrets(context: Context): Promise<Secrets> {
+  removeLeftScratch();
   const { target, problems } = await compileTarget(context);
   const root = context.root();
   const { fleet, secrets: specs } = target.plan;
@@ -72,15 +74,6 @@ export function changeSecrets<Change extends SecretChange>(
   });
 }
 
-/** Stops where a file that is to be read is missing or damaged. @param names of secrets */
-export async function requireWhole({ root, fleet, state }: Secrets, names: ReadonlySet<string>): Promise<void> {
-  const files = new Set([...names].map((name) => secretFile(fleet.environment, name)));
-  const wrong = state.problems.filter(
-    ({ severity, message }) => severity === "error" && [...files].some((file) => message.includes(file)),
-  );
-  if (wrong.length > 0) throw new FleetError(await locateProblems(wrong, root));
-}
-
 /** Decrypts a secret's file. @throws UserError where it has no value, or no identity decrypts it */
 export async function decryptSecret(secrets: Secrets, spec: SecretSpec, decryptor: Decryptor): Promise<Buffer> {
   const { root, fleet, lock } = secrets;
@@ -110,8 +103,4 @@ export function describeReadable({ fleet, lock }: Secrets, spec: SecretSpec): st
   const hosts = [...(readersOf(lock, spec) ?? [])].sort();
   const parts = [[admins, "admin"] as const, [hosts, "host"] as const].filter(([names]) => names.length > 0);
   return parts.map(([names, word]) => `${word}${names.length > 1 ? "s" : ""} ${joinNames(names)}`).join(", ");
-}
-
-function joinNames(names: readonly string[]): string {
-  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }

@@ -1,7 +1,69 @@
-import { UserError } from "../../../generators/model/problem.js";
-import type { CommandResult, Context } from "../../context.js";
+import { type SecretSpec, secretFile, secretsFolder } from "../../../generators/model/secrets.js";
+import { readersOf } from "../../../generators/plan/secrets.js";
+import { adminsOf } from "../../../generators/secrets/readers.js";
+import { FolderGuard } from "../../../generators/tree/paths.js";
+import type { Colors, CommandResult, Context } from "../../context.js";
+import { dateFiles, type FileDate } from "../../secrets/dates.js";
+import { checkOwner } from "../../secrets/names.js";
+import { openSecrets, type Secrets } from "../../secrets/session.js";
+import { type SecretStateName, statesOf } from "../../secrets/states.js";
+import { formatColumns } from "../../terminal/columns.js";
+import { joinNames } from "../../terminal/words.js";
 
-export async function run(context: Context): Promise<CommandResult> {
-  context.root();
-  throw new UserError("not there yet");
+interface Row {
+  readonly spec: SecretSpec;
+  readonly file: string;
+  readonly readers: readonly string[];
+  readonly since: FileDate | null;
+  readonly states: readonly SecretStateName[];
+}
+
+async function listRows(secrets: Secrets, of: string | undefined): Promise<Row[]> {
+  const { root, fleet, lock } = secrets;
+  const specs = [...secrets.specs.values()].filter((spec) => of === undefined || spec.of === of);
+  const files = specs.map(({ name }) => secretFile(fleet.environment, name));
+  const folder = secretsFolder(fleet.environment);
+  const dates = await dateFiles(root, of === undefined ? folder : `${folder}/${of}`, files);
+  const guard = new FolderGuard(root);
+  return specs.map((spec) => {
+    const file = secretFile(fleet.environment, spec.name);
+    const states = statesOf(secrets, guard, spec);
+    return { spec, file, readers: readersOf(lock, spec) ?? [], since: dates.get(file) ?? null, states };
+  });
+}
+
+function formatRow({ spec, readers, since, states }: Row, { green, yellow, dim }: Colors): string[] {
+  const date =
+    since === null ? dim("-") : `${since.date.slice(0, 10)}${since.from === "disk" ? dim(" (not committed)") : ""}`;
+  const state = states.length === 0 ? green("made") : yellow(states.join(", "));
+  return [spec.name, state, date, readers.length === 0 ? dim("admins only") : readers.join(", ")];
+}
+
+function formatRows(rows: readonly Row[], admins: readonly string[], colors: Colors): string {
+  if (rows.length === 0) return "there are no secrets";
+  const cells = rows.map((row) => formatRow(row, colors));
+  const [titles = "", ...lines] = formatColumns([["SECRET", "STATE", "SINCE", "HOSTS THAT READ IT"], ...cells]);
+  const others = admins.length === 0 ? [] : ["", `Admins read all of them: ${joinNames(admins)}.`];
+  return [colors.dim(titles), ...lines, ...others].join("\n");
+}
+
+export async function run(context: Context, [of]: readonly string[]): Promise<CommandResult> {
+  const secrets = await openSecrets(context);
+  const { fleet, lock, problems } = secrets;
+  if (of !== undefined) checkOwner(fleet, of);
+  const rows = await listRows(secrets, of);
+  const admins = Object.keys(lock.admins ?? adminsOf(fleet)).sort();
+  return {
+    exitCode: 0,
+    text: () => formatRows(rows, admins, context.colors),
+    data: () => ({
+      environment: fleet.environment,
+      admins,
+      secrets: rows.map(({ spec, file, readers, since, states }) => ({
+        ...{ name: spec.name, kind: spec.kind, file, readers, wanted: spec.readers },
+        ...{ since: since?.date ?? null, committed: since?.from === "commit", states },
+      })),
+    }),
+    problems,
+  };
 }

@@ -1,0 +1,122 @@
+import { isPair, type SecretSpec } from "../../../generators/model/secrets.js";
+import { lockedSecretOf } from "../../../generators/plan/secrets.js";
+import { idOf } from "../../../generators/secrets/lock-entries.js";
+import { joinNames } from "../../terminal/words.js";
+import { adminGapOf, gapOf } from "../readers.js";
+import type { Secrets } from "../session.js";
+import { envOf } from "../steps.js";
+
+/** Everything that is to be done about a fleet's secrets. */
+
+export type FindingKind =
+  | "file"
+  | "unset"
+  | "unmade"
+  | "rotate"
+  | "rotating"
+  | "admins"
+  | "unreadable"
+  | "readable"
+  | "late";
+
+export interface Finding {
+  readonly kind: FindingKind;
+  /** The secrets that it is about, by name; none for what concerns all. */
+  readonly secrets: readonly string[];
+  /** Without a full stop. */
+  readonly message: string;
+  /** What to run, or to do. */
+  readonly fix: string;
+  /** False where everything works as it is. */
+  readonly must: boolean;
+}
+
+export function auditFleet(secrets: Secrets): readonly Finding[] {
+  const specs = [...secrets.specs.values()];
+  return [
+    ...fileFindings(secrets),
+    ...specs.flatMap((spec) => valueFindings(secrets, spec)),
+    ...debtFindings(secrets),
+    ...specs.flatMap((spec) => rotationFindings(secrets, spec)),
+    ...adminFindings(secrets),
+    ...specs.flatMap((spec) => readerFindings(secrets, spec)),
+  ];
+}
+
+function fileFindings({ state }: Secrets): Finding[] {
+  const problems = state.problems.map(
+    ({ severity, message, hint = "restore it from git" }): Finding => ({
+      ...{ kind: "file", secrets: [], message, fix: hint, must: severity === "error" },
+    }),
+  );
+  if (state.finish.length + state.discard.length === 0) return problems;
+  const message = "a stopped run left files behind";
+  return [...problems, { kind: "file", secrets: [], message, fix: "meshflake generate settles them", must: true }];
+}
+
+function valueFindings(secrets: Secrets, { name, kind }: SecretSpec): Finding[] {
+  const { lock } = secrets;
+  const spec = secrets.specs.get(name);
+  if (spec === undefined || idOf(lock, spec) !== null) return [];
+  const own = kind === "own";
+  const fix = own ? `meshflake secrets set ${name}${envOf(secrets)}` : `meshflake generate${envOf(secrets)}`;
+  return [{ kind: own ? "unset" : "unmade", secrets: [name], message: `${name} has no value yet`, fix, must: true }];
+}
+
+function debtFindings(secrets: Secrets): Finding[] {
+  const { lock, specs } = secrets;
+  return Object.entries(lock.rotate ?? {}).map(([name, who]): Finding => {
+    const message = `${joinNames(who)} ${who.length > 1 ? "know" : "knows"} ${name}, and must not any more`;
+    const own = specs.get(name)?.kind === "own";
+    const fix = own ? `meshflake secrets set ${name}, with a new value` : `meshflake secrets rotate ${name}`;
+    return { kind: "rotate", secrets: [name], message, fix: `${fix}${envOf(secrets)}`, must: true };
+  });
+}
+
+function rotationFindings(secrets: Secrets, spec: SecretSpec): Finding[] {
+  const { name } = spec;
+  if (lockedSecretOf(secrets.lock, spec)?.retiring === undefined) return [];
+  const message = `${name} is in rotation: the old value is still valid`;
+  const fix = `once every host has the new one: meshflake secrets rotate ${name} --finish${envOf(secrets)}`;
+  return [{ kind: "rotating", secrets: [name], message, fix, must: true }];
+}
+
+function adminFindings(secrets: Secrets): Finding[] {
+  const { came, left, changed } = adminGapOf(secrets.fleet, secrets.lock);
+  const fix = `meshflake secrets rekey${envOf(secrets)}`;
+  const about = (message: string): Finding => ({ kind: "admins", secrets: [], message, fix, must: true });
+  return [
+    ...came.map((name) =>
+      about(`no file is encrypted to ${changed.includes(name) ? "the new key of" : "the"} admin ${name} yet`),
+    ),
+    ...left.map((name) => about(`every file is still encrypted to ${name}, who is no admin any more`)),
+    ...changed.map((name) => about(`every file is still encrypted to a key that admin ${name} gave up`)),
+  ];
+}
+
+function readerFindings(secrets: Secrets, spec: SecretSpec): Finding[] {
+  if (isPair(spec.kind)) return [];
+  const { name, kind } = spec;
+  const { missing, extra } = gapOf(secrets.lock, spec);
+  const fix = `meshflake secrets rekey ${name}${envOf(secrets)}`;
+  const late = kind === "consul-gossip";
+  const gets = late
+    ? `${joinNames(missing)} gets ${name} from the servers, since it came later`
+    : `${name} is not encrypted to ${joinNames(missing)} yet`;
+  return [
+    ...(missing.length > 0
+      ? [{ kind: late ? ("late" as const) : ("unreadable" as const), secrets: [name], message: gets, fix, must: !late }]
+      : []),
+    ...(extra.length > 0
+      ? [
+          {
+            kind: "readable" as const,
+            secrets: [name],
+            message: `${name} is still encrypted to ${joinNames(extra)}`,
+            fix,
+            must: true,
+          },
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { UserError } from "../../../generators/model/problem.js";
+import type { Context } from "../../context.js";
+import { runForeground } from "../../ssh/foreground.js";
+import { makeScratch } from "./scratch.js";
+
+/** Editors that keep what was on the screen in files of their own: told not to. */
+const QUIET: Readonly<Record<string, readonly string[]>> = { vim: ["-n", "-i", "NONE"], nvim: ["-n", "-i", "NONE"] };
+
+/**
+ * Lets a person edit a value in `$VISUAL` or `$EDITOR`.
+ * @param name what the editor shows as the file's name
+ * @throws UserError where the editor fails
+ */
+export async function editValue(context: Context, name: string, value: Buffer): Promise<Buffer> {
+  const scratch = makeScratch(name, value);
+  try {
+    if (!scratch.inMemory) {
+      context.progress.note("warning: this machine has no file system in memory; the value lies on the disk meanwhile");
+    }
+    context.progress.clear();
+    const [program, args] = editorOf(scratch.file);
+    const stdout = context.options.json === true ? "stderr" : "inherit";
+    const status = await runForeground(program, args, { install: "set EDITOR to one that is", stdout });
+    if (status === 0) return readFileSync(scratch.file);
+    throw new UserError(`the editor ended with status ${status}, and nothing was written`, undefined, 1);
+  } finally {
+    scratch.remove();
+  }
+}
+
+/** The variable may hold arguments (`code --wait`), or anything that a shell understands. */
+function editorOf(file: string): [program: string, args: readonly string[]] {
+  const { VISUAL, EDITOR } = process.env;
+  const editor = VISUAL?.trim() || EDITOR?.trim() || "vi";
+  if (!/^[\w@%+:,./~ -]+$/.test(editor) || editor.includes("~")) return ["sh", ["-c", `${editor} "$@"`, editor, file]];
+  const [program = "vi", ...args] = editor.split(/ +/);
+  return [program, [...args, ...(QUIET[basename(program)] ?? []), file]];
+}

@@ -1,0 +1,74 @@
+import { isPair, type SecretSpec } from "../../../generators/model/secrets.js";
+import { findVoters } from "../../../generators/plan/quorum.js";
+import { lockedSecretOf } from "../../../generators/plan/secrets.js";
+import type { Secrets } from "../session.js";
+import { deployStep, envOf, generateStep } from "../steps.js";
+import type { Rotated } from "./rotate.js";
+import { type Selection, takesTwoSteps } from "./select.js";
+
+/** What has to follow a rotation, in order. */
+
+/** More names than this make a line that nobody reads. */
+const NAMES_SHOWN = 4;
+
+/** After the new values were made. @param after with the lock that was written */
+export function stepsAfterRotate(after: Secrets, { specs, moved }: Rotated, { own, lost }: Selection): string[] {
+  const env = envOf(after);
+  const renewed = specs.filter(({ kind }) => kind === "identity").map(({ of }) => of);
+  const hosts = serversFirst(after, [...specs, ...moved]).filter((host) => host !== lost);
+  return [
+    ...own.map(({ name }) => `meshflake secrets set ${name}${env}, with a new value`),
+    ...(specs.length + own.length === 0 ? [] : [generateStep(after)]),
+    ...renewed
+      .filter((host) => host !== lost)
+      .map(
+        (host) =>
+          `meshflake identity ${host} --to DIR${env}, and DIR/etc/meshflake/identity to its place on ${host}: what is deployed next is encrypted to it`,
+      ),
+    ...(hosts.length > 0 ? [deployStep(after, hosts)] : []),
+    ...(lost !== null
+      ? [`install ${lost} anew with its new identity (meshflake identity ${lost}${env}), or remove its file`]
+      : []),
+    ...finishSteps(after, specs, lost),
+  ];
+}
+
+function finishSteps(after: Secrets, specs: readonly SecretSpec[], lost: string | null): string[] {
+  const two = specs.filter((spec) => takesTwoSteps(spec, lost));
+  if (two.length === 0) return [];
+  const rotating = [...after.specs.values()].filter((spec) => lockedSecretOf(after.lock, spec)?.retiring !== undefined);
+  const all = rotating.length === two.length && two.length > NAMES_SHOWN;
+  const names = all ? "" : ` ${two.map(({ name }) => name).join(" ")}`;
+  return [
+    `once all of them run that: meshflake secrets rotate${names} --finish${envOf(after)}`,
+    ...stepsAfterFinish(after, two),
+  ];
+}
+
+/** After the old values were dropped. */
+export function stepsAfterFinish(after: Secrets, specs: readonly SecretSpec[]): string[] {
+  // Tokens are deleted by servers; the hosts that use them have nothing to change.
+  const gossip = specs.filter(({ kind }) => kind === "consul-gossip" || kind === "nomad-gossip");
+  const servers = specs.length > gossip.length ? listServers(after) : new Set<string>();
+  const hosts = [...new Set([...servers, ...serversFirst(after, gossip)])];
+  return [generateStep(after), deployStep(after, hosts)];
+}
+
+function listServers({ fleet }: Secrets): ReadonlySet<string> {
+  const voters = [...fleet.clusters.values()].map((cluster) => findVoters(fleet, cluster));
+  return new Set(voters.flatMap(({ consul, nomad }) => [...consul, ...nomad]).sort());
+}
+
+/** Servers install tokens and keys before others use them. A WireGuard key is known to the whole mesh. */
+function serversFirst(secrets: Secrets, specs: readonly SecretSpec[]): string[] {
+  const { fleet } = secrets;
+  const hosts = new Set<string>();
+  for (const { kind, of, readers } of specs) {
+    const cluster = fleet.clusters.get(fleet.hosts.get(of)?.cluster ?? "");
+    for (const host of kind === "wireguard" ? (cluster?.hosts ?? []) : readers) hosts.add(host);
+    if (isPair(kind)) hosts.add(of);
+  }
+  const servers = listServers(secrets);
+  const sorted = [...hosts].sort();
+  return [...sorted.filter((host) => servers.has(host)), ...sorted.filter((host) => !servers.has(host))];
+}
