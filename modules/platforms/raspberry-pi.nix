@@ -16,11 +16,13 @@
   hardware.raspberry-pi.firmware.uboot.enable = lib.mkDefault true;
 
   # Kernel: the firmware switches the memory cgroup off, and without it Nomad and Docker cannot limit
-  # what a job uses. Raspberry Pi's own kernels still want the older spelling as well.
+  # what a job uses. Raspberry Pi's own kernels still want the older spelling as well. They lack a
+  # driver that the initrd asks for where it expects a TPM.
   boot.kernelParams = [
     "cgroup_enable=memory"
     "cgroup_memory=1"
   ];
+  boot.initrd.systemd.tpm2.enable = lib.mkDefault false;
 
   # Hardware: firmware of the wireless chips; the watchdog, which resets a board that hangs, and whose
   # counter ends at 16 s; memory compressed in place, since swapping wears a card out.
