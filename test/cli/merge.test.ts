@@ -92,7 +92,7 @@ test("two neighbours, and a host that one side removes: both sides' keys are kep
     [],
   );
   const check = await runCli(["check"], { cwd: mine });
-  assert.is(check.code, 0, check.stderr);
+  assert.is(check.code, 0, check.stdout + check.stderr);
   assert.match(check.stdout + check.stderr, /lock-merged/);
   assert.match(check.stdout + check.stderr, /pi4 of HEAD, (.* and )?pi5 of /);
   const said = await generate(mine, "merge");
@@ -102,6 +102,8 @@ test("two neighbours, and a host that one side removes: both sides' keys are kep
   assert.equal(merged.hosts.pi4, before.mine.hosts.pi4);
   assert.equal(merged.hosts.pi5, before.other.hosts.pi5);
   assert.is(merged.hosts[gone], undefined);
+  assert.equal(merged.rotate, before.other.rotate);
+  assert.not.ok(JSON.stringify([merged.clusters, merged.hosts]).includes(`"${gone}"`));
   assert.is(readdirSync(join(mine, "secrets")).includes(gone), false);
   await isUpToDate(mine);
   assert.is(git(mine, "status", "--porcelain"), "");

@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
 import type { Problem } from "../../model/problem.js";
 import { isObject } from "../json.js";
 import { type Position, problemAt } from "../problems.js";
 import { type Conflict, hasMarkers, splitConflict } from "./conflict.js";
 import { type LockClash, mergeLocks } from "./lock-merge.js";
+import { findSides } from "./sides.js";
 import { findTwice, type TwiceKey } from "./twice.js";
 
 /** A lock that git could not merge. */
@@ -22,38 +22,16 @@ export interface ResolvedLock {
 export function resolveLock(root: string, file: string, text: string): ResolvedLock | null {
   if (!hasMarkers(text)) return null;
   const conflict = splitConflict(text);
-  const [ours, theirs] = conflict === null ? [] : [parse(conflict.ours.text), parse(conflict.theirs.text)];
-  if (conflict === null || ours === undefined || theirs === undefined) {
-    return { problems: [describeBroken(file, text)] };
-  }
-  const twice = findTwice(conflict.ours.text, ours.value) ?? findTwice(conflict.theirs.text, theirs.value);
+  const sides = conflict && findSides(root, file, conflict);
+  if (conflict === null || sides === null) return { problems: [describeBroken(file, text)] };
+  const { ours, theirs, base } = sides;
+  const twice = findTwice(ours.text, ours.value) ?? findTwice(theirs.text, theirs.value);
   if (twice !== null) return { problems: [describeTwice(file, { ...twice, line: conflict.lines[0] ?? 1 })] };
-  // Before the text's own: zdiff3 moves lines out of it.
-  const base = parse(readBase(root, file)) ?? parse(conflict.base);
-  const { value, clashes } = mergeLocks(ours.value, theirs.value, base);
+  const { value, clashes } = mergeLocks(ours.value, theirs.value, base ?? undefined);
   if (clashes.length > 0) {
-    return { problems: clashes.map((clash) => describeClash(file, text, conflict, clash, base !== undefined)) };
+    return { problems: clashes.map((clash) => describeClash(file, text, conflict, clash, base !== null)) };
   }
   return { value, problems: [describeMerged(file, conflict, [ours.value, theirs.value], value)] };
-}
-
-function parse(text: string | null): { readonly value: unknown } | undefined {
-  if (text === null) return undefined;
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return undefined;
-  }
-}
-
-/** What both sides came from; git keeps it in the index until the conflict is settled. */
-function readBase(root: string, file: string): string | null {
-  try {
-    const stdio = ["ignore", "pipe", "ignore"] as const;
-    return execFileSync("git", ["show", `:1:./${file}`], { cwd: root, encoding: "utf8", stdio: [...stdio] });
-  } catch {
-    return null;
-  }
 }
 
 /** A key that git merged twice. */
@@ -79,7 +57,7 @@ function describeClash(
 ): Problem {
   const message = `${clash.path.join(".")} is ${show(clash.ours)} in ${ours.label}, and ${show(clash.theirs)} in ${theirs.label}`;
   const hint = [
-    "keep the lines of one side, delete the other's and the markers around them",
+    "decide it in the file: keep the lines of one side, and the blocks of both elsewhere, until no marker is left",
     ...(isAboutFiles(clash) ? [`keep that side's files in secrets/ as well, then run meshflake secrets rekey`] : []),
     ...(hasBase ? [] : [`or let git add what both came from: \`git checkout --conflict=diff3 ${file}\``]),
   ].join("; ");
