@@ -1,13 +1,15 @@
-/** The part of `generate` that makes keys, in the order that `key-files.ts` describes. */
+/** The part of `generate` that is about secrets, in the order that `disk/inspect.ts` describes. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Fleet } from "../../generators/model/fleet.js";
 import { EMPTY_LOCK, type Lock } from "../../generators/model/lock.js";
-import { inspectSecrets, removeHostSecrets, settleSecrets, stageSecrets } from "../../generators/secrets/key-files.js";
-import { makeKeys, planKeys } from "../../generators/secrets/keys.js";
+import { inspectSecrets, type SecretState } from "../../generators/secrets/disk/inspect.js";
+import { settleSecrets, stageRemoval } from "../../generators/secrets/disk/stage.js";
 import { stageLock } from "../../generators/secrets/lock-file.js";
+import { type MadeSecrets, makeSecrets, planSecretWork } from "../../generators/secrets/make/work.js";
+import { stageSecrets } from "../../generators/secrets/sealed.js";
 import { commitStages } from "../../generators/tree/apply.js";
-import { planLock } from "./fleet.js";
+import { planOf } from "./fleet.js";
 
 /** Reads the lock of a test's folder. */
 export function readLock(root: string, fleet: Fleet): Lock {
@@ -18,15 +20,27 @@ export function readLock(root: string, fleet: Fleet): Lock {
   }
 }
 
-/** Makes what is missing. */
-export async function generateKeys(root: string, fleet: Fleet): Promise<Lock> {
+/** What is on disk, against the lock that is there. */
+export function inspect(root: string, fleet: Fleet, lock: Lock = readLock(root, fleet)): SecretState {
+  return inspectSecrets(root, fleet, planOf(fleet, lock).secrets, lock);
+}
+
+/** Makes what is missing, in memory. */
+export async function makeMissing(fleet: Fleet, before: Lock = EMPTY_LOCK): Promise<MadeSecrets> {
+  const plan = planOf(fleet, before);
+  return makeSecrets(fleet, planSecretWork(fleet, plan.secrets, before, plan.lock));
+}
+
+/** Makes what is missing, and removes what is gone. */
+export async function generateSecrets(root: string, fleet: Fleet): Promise<Lock> {
   const before = readLock(root, fleet);
-  const state = inspectSecrets(root, fleet, before);
+  const plan = planOf(fleet, before);
+  const state = inspectSecrets(root, fleet, plan.secrets, before);
   settleSecrets(root, state);
-  const planned = planLock([...fleet.hosts.keys()], before);
-  const { lock, files } = await makeKeys(fleet, planned, planKeys(fleet, planned));
+  const work = planSecretWork(fleet, plan.secrets, before, plan.lock, state.lost);
+  const { lock, files } = await makeSecrets(fleet, work);
   await commitStages([
-    () => removeHostSecrets(root, state.orphans, before, lock),
+    () => stageRemoval(root, fleet.environment, work.removed),
     () => stageLock(root, fleet.lockFile, lock),
     () => stageSecrets(root, files),
   ]);

@@ -1,6 +1,6 @@
-/** The process that `crash.test.ts` kills. Arguments: folder, admin's recipient, hosts. */
-import { makeAdmin, makeFleet } from "./fleet.js";
-import { generateKeys } from "./generate.js";
+/** The process that tests kill. Arguments: folder, and the shape of a fleet as JSON. */
+import { shapeFleet } from "./fleet.js";
+import { generateSecrets } from "./generate.js";
 
-const [root = "", recipient = "", ...hosts] = process.argv.slice(2);
-await generateKeys(root, makeFleet(hosts, [makeAdmin([recipient])]));
+const [root = "", shape = ""] = process.argv.slice(2);
+await generateSecrets(root, shapeFleet(JSON.parse(shape)));

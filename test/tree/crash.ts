@@ -31,6 +31,8 @@ process.on("exit", () => process.stdout.write("\\noperations " + count));
 export interface CrashScript {
   /** Runs it to its end, or until it dies. @param killAt the operation before which it dies; 0 for none */
   run(args: readonly string[], killAt: number): Promise<CrashResult>;
+  /** Runs it for a time, wherever it may be then, or to its end. @param milliseconds from its start */
+  runFor(args: readonly string[], milliseconds: number): Promise<CrashResult>;
   /** Removes the bundle. */
   remove(): void;
 }
@@ -58,14 +60,16 @@ export async function bundleScript(entry: string): Promise<CrashScript> {
   });
   return {
     run: (args, killAt) => runScript(outfile, args, killAt),
+    runFor: (args, milliseconds) => runScript(outfile, args, 0, milliseconds),
     remove: () => rmSync(folder, { recursive: true }),
   };
 }
 
-function runScript(file: string, args: readonly string[], killAt: number): Promise<CrashResult> {
+function runScript(file: string, args: readonly string[], killAt: number, milliseconds?: number): Promise<CrashResult> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, MESHFLAKE_TEST_KILL_AT: String(killAt) };
     const child = spawn(process.execPath, [file, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+    const timer = milliseconds === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), milliseconds);
     let output = "";
     child.stdout.on("data", (chunk) => {
       output += chunk;
@@ -75,6 +79,7 @@ function runScript(file: string, args: readonly string[], killAt: number): Promi
     });
     child.on("error", reject);
     child.on("close", (code, signal) => {
+      clearTimeout(timer);
       const operations = Number(/operations (\d+)$/.exec(output)?.[1] ?? "0");
       resolve({ killed: signal === "SIGKILL", code, operations, output });
     });

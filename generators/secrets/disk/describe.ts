@@ -62,10 +62,17 @@ export function describeBroken(fleet: Where, spec: SecretSpec, damage: string): 
 }
 
 /**
- * Why a file is a stray: of no host or cluster, of no secret, of a secret that nothing declares any more, of a declared one that
+ * Why a file is a stray: of no host or cluster, of an editor or a merge, of no secret, of a secret that nothing declares any more, of a declared one that
  * the lock does not know, of one that `generate` is to make anew, or of one whose value it must not overwrite.
  */
-export type StrayReason = "nobody's" | "unknown" | "undeclared" | "unlocked" | "replaced" | "irreplaceable";
+export type StrayReason =
+  | "nobody's"
+  | "leftover"
+  | "unknown"
+  | "undeclared"
+  | "unlocked"
+  | "replaced"
+  | "irreplaceable";
 
 export function describeStray(fleet: Where, of: string, file: string, reason: StrayReason): Problem {
   const path = `${secretsFolder(fleet.environment)}/${of}/${file}`;
@@ -78,7 +85,9 @@ export function describeStray(fleet: Where, of: string, file: string, reason: St
 function wordStray(fleet: Where, path: string, name: string, reason: StrayReason): { message: string; hint: string } {
   switch (reason) {
     case "nobody's":
-      return { message: "belongs to no host and no cluster", hint: `delete it: git rm ${path}` };
+      return { message: "it belongs to no host and no cluster", hint: `delete it: git rm ${path}` };
+    case "leftover":
+      return { message: "it is no secret's file", hint: "delete it, if an editor or a merge left it behind" };
     case "unknown":
       return {
         message: `nothing declares a secret ${name}`,

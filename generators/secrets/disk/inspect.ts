@@ -9,7 +9,7 @@ import { join } from "node:path";
 import type { Fleet } from "../../model/fleet.js";
 import type { Lock } from "../../model/lock.js";
 import type { Problem } from "../../model/problem.js";
-import { ENVIRONMENTS, type SecretSpec, secretsFolder } from "../../model/secrets.js";
+import { CLUSTER_SECRETS, ENVIRONMENTS, HOST_SECRETS, type SecretSpec, secretsFolder } from "../../model/secrets.js";
 import { listFolder, TEMP_PREFIX, type TempFile } from "../../tree/files.js";
 import { compareText, FolderGuard, folderOf } from "../../tree/paths.js";
 import { idOf, listEntries } from "../lock-entries.js";
@@ -52,6 +52,9 @@ interface Inspection {
   readonly lock: Lock;
   readonly base: string;
 }
+
+/** Files that meshflake makes by itself. In folders of nobody's, all others are a person's own. */
+const MADE: ReadonlySet<string> = new Set([...HOST_SECRETS, ...CLUSTER_SECRETS].map((slug) => `${slug}.age`));
 
 /** Compares the secrets on disk with the lock; writes nothing. @param lock as it is on disk @param specs the plan's */
 export function inspectSecrets(
@@ -153,7 +156,7 @@ function inspectEntry(
   if (damage !== null) draft.problems.push(describeBroken(fleet, spec, damage));
 }
 
-/** A file that no entry of the lock explains. */
+/** A file that no entry of the lock explains; others than encrypted ones are a person's own. */
 function findStray(
   { fleet, specs, lock }: Inspection,
   of: string,
@@ -161,17 +164,15 @@ function findStray(
   known: Known | undefined,
 ): Problem | null {
   if (!file.includes(".age")) return null;
-  const slug = file.endsWith(".age") ? file.slice(0, -".age".length) : null;
-  const spec = slug === null ? undefined : known?.specs.get(slug);
-  if (spec === undefined) return describeStray(fleet, of, file, known === undefined ? "nobody's" : "unknown");
-  if (idOf(lock, spec) === null)
-    return describeStray(
-      fleet,
-      of,
-      file,
-      isMeant(lock, spec) ? "replaced" : spec.kind === "own" ? "unlocked" : "irreplaceable",
-    );
-  return specs.has(spec.name) || spec.kind !== "own" ? null : describeStray(fleet, of, file, "undeclared");
+  if (known === undefined) return MADE.has(file) ? describeStray(fleet, of, file, "nobody's") : null;
+  if (!file.endsWith(".age")) return describeStray(fleet, of, file, "leftover");
+  const spec = known.specs.get(file.slice(0, -".age".length));
+  if (spec === undefined) return describeStray(fleet, of, file, "unknown");
+  const own = spec.kind === "own";
+  if (idOf(lock, spec) !== null)
+    return own && !specs.has(spec.name) ? describeStray(fleet, of, file, "undeclared") : null;
+  if (own) return describeStray(fleet, of, file, "unlocked");
+  return describeStray(fleet, of, file, isMeant(lock, spec) ? "replaced" : "irreplaceable");
 }
 
 /**

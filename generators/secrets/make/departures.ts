@@ -104,12 +104,15 @@ function* gossipDebts(fleet: Fleet, before: Lock, after: Lock, host: string): Ge
   }
 }
 
-/** The cluster of a host: from its file, or from the servers that read its token; all of them where neither tells. */
+/** The cluster of a host: from its file, or from the servers that read its token; all of them where nothing tells. */
 function clustersOf(fleet: Fleet, before: Lock, host: string): readonly string[] {
   const own = fleet.hosts.get(host)?.cluster;
   if (own !== undefined) return [own];
-  const readers = before.hosts[host]?.secrets?.["consul-token"]?.readers ?? [];
-  const found = new Set(readers.flatMap((name) => fleet.hosts.get(name)?.cluster ?? []));
+  const near = [host, ...(before.hosts[host]?.secrets?.["consul-token"]?.readers ?? [])];
+  const found = new Set(near.flatMap((name) => fleet.hosts.get(name)?.cluster ?? []));
+  for (const [name, { secrets }] of Object.entries(before.clusters ?? {})) {
+    if (secrets?.[GOSSIP]?.readers.some((reader) => near.includes(reader))) found.add(name);
+  }
   return found.size > 0 ? [...found] : [...fleet.clusters.keys()];
 }
 
