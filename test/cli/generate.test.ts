@@ -58,15 +58,18 @@ generate("a host of four lines adds its files, a peer or a route in the others, 
   const cwd = await copyGenerated();
   writeFileSync(join(cwd, "hosts/pi4.ts"), PI4);
   const before = readFolder(cwd);
-  const { code } = await runCli(["generate"], { cwd });
+  const { code, stdout } = await runCli(["generate"], { cwd });
   assert.is(code, 0);
+  assert.match(stdout, /keys for 1 host made\n/);
   const after = readFolder(cwd);
   const changes = compareFolders(before, after);
   const own = changes.filter((change) => /^\+ (modules\/hosts|secrets)\/pi4\//.test(change));
   const shared = [
     "hosts/fleet.lock.json",
     "modules/hosts/.meshflake.json",
+    "modules/hosts/acl-cats.nix",
     "modules/hosts/default.nix",
+    "modules/hosts/known_hosts",
     "modules/hosts/names-cats.nix",
     "modules/hosts/names.d.ts",
   ];
@@ -76,7 +79,9 @@ generate("a host of four lines adds its files, a peer or a route in the others, 
   assert.ok(own.length >= 10);
   for (const path of [
     ...others,
+    "modules/hosts/acl-cats.nix",
     "modules/hosts/default.nix",
+    "modules/hosts/known_hosts",
     "modules/hosts/names-cats.nix",
     "hosts/fleet.lock.json",
   ]) {
@@ -87,17 +92,61 @@ generate("a host of four lines adds its files, a peer or a route in the others, 
   assert.is((await runCli(["generate", "--check"], { cwd })).code, 0);
 });
 
-generate("a host whose file goes leaves nothing behind", async () => {
+generate("a host whose file goes leaves nothing behind but what it knew, and tokens to revoke", async () => {
   const cwd = await copyGenerated();
   const before = readFolder(cwd);
+  const lock = () => JSON.parse(readFileSync(join(cwd, "hosts/fleet.lock.json"), "utf8"));
+  const { hosts, clusters } = lock();
   writeFileSync(join(cwd, "hosts/pi4.ts"), PI4);
-  await runCli(["generate"], { cwd });
+  const made = JSON.parse((await runCli(["generate", "--json"], { cwd })).stdout).trees[0];
+  const slugs = ["consul-token", "identity", "nomad-token", "ssh", "wireguard"];
+  assert.equal([made.keys, made.secrets], [["pi4"], slugs.map((slug) => `pi4/${slug}`)]);
+  const tokens = Object.values<{ id: string }>(lock().hosts.pi4.secrets).map(({ id }) => id);
   rmSync(join(cwd, "hosts/pi4.ts"));
+  const dry = JSON.parse((await runCli(["generate", "--dry-run", "--json"], { cwd })).stdout).trees[0];
+  const debts = { "cats/consul-gossip": ["host pi4"] };
+  assert.equal([dry.pending, dry.removedSecrets, dry.rotate], [true, ["pi4"], debts]);
   const { code, stdout } = await runCli(["generate"], { cwd });
   assert.is(code, 0);
   assert.match(stdout, /8 files deleted, secrets of pi4 removed/);
-  assert.equal(compareFolders(before, readFolder(cwd)), []);
+  assert.match(stdout, /^ {2}to rotate, since host pi4 knew it: cats\/consul-gossip \(see meshflake secrets audit\)$/m);
+  assert.equal(compareFolders(before, readFolder(cwd)), [
+    ...["hosts/fleet.lock.json", "modules/hosts/.meshflake.json", "modules/hosts/acl-cats.nix"].map(
+      (path) => `~ ${path}`,
+    ),
+  ]);
   assert.not.ok(existsSync(join(cwd, "modules/hosts/pi4")));
+  const after = lock();
+  assert.equal([after.hosts, after.clusters, after.rotate, after.revoked], [hosts, clusters, debts, tokens.sort()]);
+  const again = await runCli(["generate"], { cwd });
+  assert.match(again.stdout, /✓ cats: everything is up to date\n {2}to rotate, since host pi4 knew it: /);
+});
+
+generate("an entry that the lock lost stops it, rather than a value that may be in use is lost as well", async () => {
+  const cwd = await copyGenerated();
+  const path = join(cwd, "hosts/fleet.lock.json");
+  const { clusters: _, ...lock } = JSON.parse(readFileSync(path, "utf8"));
+  writeFileSync(path, JSON.stringify(lock));
+  const before = readFolder(cwd);
+  const { code, stderr } = await runCli(["generate"], { cwd });
+  assert.is(code, 2);
+  assert.match(stderr, /secrets\/cats\/consul-gossip\.age.*generate would replace a value.*error\[secret-stray\]/);
+  assert.equal(compareFolders(before, readFolder(cwd)), []);
+});
+
+generate("a file that nothing explains is said, and stays", async () => {
+  const cwd = await copyGenerated();
+  writeFileSync(join(cwd, "secrets/ari/other.age"), "");
+  for (const command of ["check", "generate"]) {
+    const { code, stdout, stderr } = await runCli([command], { cwd });
+    assert.is(code, 0);
+    assert.match(
+      `${stdout}${stderr}`,
+      /secrets\/ari\/other\.age.*nothing declares a secret ari\/other.*warning\[secret-stray\]/,
+    );
+  }
+  assert.ok(existsSync(join(cwd, "secrets/ari/other.age")));
+  assert.is((await runCli(["generate", "--strict"], { cwd })).code, 2);
 });
 
 generate("a file edited by hand stops it with its diff, and --force overwrites it", async () => {
