@@ -1,6 +1,6 @@
 import type { Fleet } from "../../generators/model/fleet.js";
 import type { Lock } from "../../generators/model/lock.js";
-import { type Problem, UserError } from "../../generators/model/problem.js";
+import { FleetError, type Problem, UserError } from "../../generators/model/problem.js";
 import { type SecretSpec, secretFile } from "../../generators/model/secrets.js";
 import { readersOf } from "../../generators/plan/secrets.js";
 import type { Decryptor } from "../../generators/secrets/decrypt/decrypt.js";
@@ -15,7 +15,7 @@ import { commitStages } from "../../generators/tree/apply.js";
 import { readPlainFile } from "../../generators/tree/files.js";
 import { FolderGuard } from "../../generators/tree/paths.js";
 import type { Context } from "../context.js";
-import { compileTarget } from "../targets.js";
+import { compileTargets } from "../targets.js";
 import { joinNames } from "../terminal/words.js";
 import { removeLeftScratch } from "./edit/scratch.js";
 
@@ -40,10 +40,15 @@ export interface SecretChange {
   readonly files: readonly SealedFile[];
 }
 
+/** Warnings about what these commands are for: `audit` lists it, and the others end it. */
+const OWN_BUSINESS = new Set(["lock-gone", "secret-exposed", "secret-unread", "secret-unset"]);
+
 /** Loads and plans the fleet, or the environment that `--env` names. @throws FleetError where it has an error */
 export async function openSecrets(context: Context): Promise<Secrets> {
   removeLeftScratch();
-  const { target, problems } = await compileTarget(context);
+  const { targets, problems } = await compileTargets(context, false, OWN_BUSINESS);
+  const [target] = targets;
+  if (target === undefined) throw new FleetError(problems);
   const root = context.root();
   const { fleet, secrets: specs } = target.plan;
   const { lock, lockFile } = target;

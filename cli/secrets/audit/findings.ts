@@ -86,9 +86,10 @@ function adminFindings(secrets: Secrets): Finding[] {
   const fix = `meshflake secrets rekey${envOf(secrets)}`;
   const about = (message: string): Finding => ({ kind: "admins", secrets: [], message, fix, must: true });
   return [
-    ...came.map((name) =>
-      about(`no file is encrypted to ${changed.includes(name) ? "the new key of" : "the"} admin ${name} yet`),
-    ),
+    ...came.map((name) => {
+      const known = secrets.lock.admins?.[name] !== undefined;
+      return about(`no file is encrypted to ${known ? `the new key of ${name}` : `the admin ${name}`} yet`);
+    }),
     ...left.map((name) => about(`every file is still encrypted to ${name}, who is no admin any more`)),
     ...changed.map((name) => about(`every file is still encrypted to a key that admin ${name} gave up`)),
   ];
