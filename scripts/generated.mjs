@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Fails where a committed generated tree is not what `generate` would write: the reference fleet and every example.
+// Fails where a committed generated tree is not what `generate` would write: the reference fleet, every example, and the fleet of the test of NixOS.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const cli = join(root, "dist/cli/main.js");
 const examples = readdirSync(join(root, "examples"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-const fleets = [root, ...examples.map((entry) => join(root, "examples", entry.name))];
+const fleets = [root, ...examples.map((entry) => join(root, "examples", entry.name)), join(root, "test/nixos/cluster")];
 const stale = fleets.filter(
   (fleet) => spawnSync(process.execPath, [cli, "-C", fleet, "generate", "--check"], { stdio: "inherit" }).status !== 0,
 );

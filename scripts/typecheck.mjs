@@ -7,7 +7,11 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const examples = readdirSync(join(root, "examples"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-const projects = ["tsconfig.json", ...examples.map(({ name }) => `examples/${name}/tsconfig.json`)];
+const projects = [
+  "tsconfig.json",
+  ...examples.map(({ name }) => `examples/${name}/tsconfig.json`),
+  "test/nixos/cluster/tsconfig.json",
+];
 const failed = projects.filter((project) => {
   if (!existsSync(join(root, project))) return true;
   return (

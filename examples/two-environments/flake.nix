@@ -93,6 +93,13 @@
         lib.mapAttrs (_: host: host.config.system.build.toplevel) (
           lib.filterAttrs (_: host: host.pkgs.stdenv.hostPlatform.system == system) self.nixosConfigurations
         )
+        # meshflake's own test boots a fleet of its own.
+        // lib.optionalAttrs (builtins.pathExists ./test/nixos && system == "x86_64-linux") {
+          cluster = import ./test/nixos {
+            inherit inputs;
+            pkgs = pkgsFor system;
+          };
+        }
       );
 
       formatter = lib.genAttrs adminSystems (system: nixpkgs.legacyPackages.${system}.nixfmt-tree);
