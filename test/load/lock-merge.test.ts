@@ -5,8 +5,8 @@ import { loadLock } from "../../generators/load/lock.js";
 import { splitConflict } from "../../generators/load/merge/conflict.js";
 import { mergeLocks } from "../../generators/load/merge/lock-merge.js";
 import type { Lock, LockedHost, LockedSecret } from "../../generators/model/lock.js";
-import { formatLock } from "../../generators/secrets/lock-file.js";
-import { put, withFolder } from "../tree/temp.js";
+import { withFolder } from "../tree/temp.js";
+import { addedTwice, branchesOf, LOCK, mergeByGit, putStages } from "./branches.js";
 
 /** Two versions of a lock in one: what is kept, and what nobody may guess. */
 
@@ -108,84 +108,16 @@ test("texts: every style of git's markers, any line ends; none that somebody has
   }
 });
 
-/** A sequence of numbers that looks random, and is the same in every run. */
-function* numbers(seed: number): Generator<number, never> {
-  for (let state = seed; ; state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) yield state >>> 8;
-}
-
-const NAMES = ["ari", "bob", "pi1", "pi2", "pi3", "pi4", "pi5", "zed"];
-
-/** Adds and removes a few hosts; the other hosts' files know of none of it, the cluster's gossip key forgets those that go. */
-function change(lock: Lock, next: () => number, branch: string): Lock {
-  const hosts = { ...lock.hosts };
-  const gone = new Set<string>();
-  for (let step = 0; step < 2; step++) {
-    const name = NAMES[next() % NAMES.length] as string;
-    if (name in hosts && next() % 3 === 0) {
-      delete hosts[name];
-      gone.add(name);
-    } else if (!(name in lock.hosts)) hosts[name] = blockOf(name, branch);
-  }
-  const stays = (name: string) => !gone.has(name);
-  const key = lock.clusters?.cats?.secrets?.["consul-gossip"];
-  const readers = key?.readers.filter(stays) ?? [];
-  const rotate = [...gone].map((name) => `host ${name}`).sort();
-  return {
-    ...lock,
-    hosts,
-    clusters: { cats: { secrets: { "consul-gossip": { id: "key", readers } } } },
-    ...(rotate.length > 0 && { rotate: { "cats/consul-gossip": rotate } }),
-  };
-}
-
-function blockOf(name: string, branch: string): LockedHost {
-  return {
-    mesh: `10.10.0.${NAMES.indexOf(name) + 1}`,
-    wireguard: `wireguard of ${name} by ${branch}`,
-    age: `age1${name}${branch}`,
-    secrets: { "consul-token": { id: `${name}-${branch}`, readers: [name, "zed"].sort() } },
-  };
-}
-
-/** What git makes of two versions of a file. @returns the text, with markers or without */
-function mergeByGit(root: string, versions: readonly Lock[], style: string): string {
-  const files = ["ours", "base", "theirs"].map((name, index) => {
-    put(root, name, formatLock(versions[index] as Lock));
-    return name;
-  });
-  try {
-    return execFileSync("git", ["merge-file", "-p", ...(style === "" ? [] : [style]), ...files], {
-      cwd: root,
-      encoding: "utf8",
-    });
-  } catch (error) {
-    if (error instanceof Error && "stdout" in error) return String(error.stdout);
-    throw error;
-  }
-}
-
 test("whatever git makes of two branches that add and remove hosts, both of them are in it", () =>
   withFolder(async (root) => {
     let conflicts = 0;
     for (let seed = 1; seed <= 60; seed++) {
-      const random = numbers(seed);
-      const next = () => random.next().value;
-      const start = NAMES.filter((name) => name === "zed" || next() % 2 === 0);
-      const base = change(
-        lockOf(Object.fromEntries(start.map((name) => [name, blockOf(name, "base")])), {
-          clusters: { cats: { secrets: { "consul-gossip": { id: "key", readers: start } } } },
-        }),
-        () => 1,
-        "base",
-      );
-      const [ours, theirs] = [change(base, next, "ours"), change(base, next, "theirs")];
-      const text = mergeByGit(root, [ours, base, theirs], ["", "--diff3", "--zdiff3"][seed % 3] as string);
-      put(root, "hosts/fleet.lock.json", text);
-      const { lock, problems } = await loadLock(root, "hosts/fleet.lock.json");
+      const branches = branchesOf(seed);
+      const text = mergeByGit(root, branches, ["", "--diff3", "--zdiff3"][seed % 3] as string);
+      const { lock, problems } = await loadLock(root, LOCK);
       const codes = problems.map(({ code }) => code);
-      const both = NAMES.filter((name) => !(name in base.hosts) && name in ours.hosts && name in theirs.hosts);
-      if (both.length > 0) {
-        assert.match(codes[0] ?? "none", /^(lock-conflict|duplicate-key)$/, `${seed}: ${both}\n${text}`);
+      if (addedTwice(branches).length > 0) {
+        assert.match(codes[0] ?? "none", /^(lock-conflict|duplicate-key)$/, `${seed}:\n${text}`);
         continue;
       }
       if (codes[0] === "lock-conflict") {
@@ -195,17 +127,46 @@ test("whatever git makes of two branches that add and remove hosts, both of them
       }
       if (codes.length > 0) conflicts++;
       assert.ok(codes.length === 0 || codes[0] === "lock-merged", `${seed}: ${problems[0]?.message}\n${text}`);
-      for (const [side, other] of [
-        [ours, theirs],
-        [theirs, ours],
-      ] as const) {
+      const { base, ours, theirs } = branches;
+      for (const side of [ours, theirs]) {
         for (const [name, block] of Object.entries(side.hosts)) {
-          if (name in base.hosts && !(name in other.hosts)) continue;
-          assert.equal(lock.hosts[name], block, `${seed}: ${name}`);
+          if (!(name in base.hosts)) assert.equal(lock.hosts[name], block, `${seed}: ${name}`);
         }
         for (const debt of side.rotate?.["cats/consul-gossip"] ?? [])
           assert.ok(lock.rotate?.["cats/consul-gossip"]?.includes(debt), `${seed}: ${debt}`);
       }
+    }
+    assert.ok(conflicts > 10, `${conflicts} conflicts`);
+  }));
+
+test("while git keeps both versions, the merged lock is exact: what was added and not removed", () =>
+  withFolder(async (root) => {
+    execFileSync("git", ["init", "--quiet"], { cwd: root });
+    let conflicts = 0;
+    for (let seed = 1; seed <= 40; seed++) {
+      const branches = branchesOf(seed);
+      const text = mergeByGit(root, branches, "");
+      putStages(root, branches);
+      const { lock, problems } = await loadLock(root, LOCK);
+      if (addedTwice(branches).length > 0) {
+        assert.match(problems[0]?.code ?? "none", /^(lock-conflict|duplicate-key)$/, `${seed}:\n${text}`);
+        continue;
+      }
+      const { base, ours, theirs } = branches;
+      assert.ok(
+        problems.every(({ code }) => code === "lock-merged"),
+        `${seed}: ${problems[0]?.message}`,
+      );
+      conflicts += problems.length;
+      const stays = (name: string) => name in ours.hosts && name in theirs.hosts;
+      const hosts = Object.entries({ ...base.hosts, ...ours.hosts, ...theirs.hosts });
+      assert.equal(
+        lock.hosts,
+        Object.fromEntries(hosts.filter(([name]) => stays(name) || !(name in base.hosts))),
+        `${seed}`,
+      );
+      const readers = Object.keys(base.hosts).filter(stays).sort();
+      assert.equal(lock.clusters?.cats?.secrets?.["consul-gossip"], { id: "key", readers }, `${seed}`);
     }
     assert.ok(conflicts > 10, `${conflicts} conflicts`);
   }));
