@@ -99,7 +99,7 @@ npx meshflake plan       # what follows from the host files
 | --- | --- |
 | \`hosts/\` | \`fleet.ts\`, one file a host, and \`fleet.lock.json\`: addresses and public keys, which meshflake keeps |
 | \`modules/hosts/\` | generated NixOS modules: commit them, never edit them |
-| \`modules/platforms/\`, \`modules/services/\` | handwritten modules that hosts share: yours to change |
+| \`modules/platforms/\`, \`modules/services/\`, \`modules/images/\` | handwritten modules that hosts and their images share: yours to change |
 | \`secrets/\` | encrypted to the host that may read it, and to the admins |
 
 ## A new host
