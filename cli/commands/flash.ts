@@ -40,7 +40,13 @@ function checkPlace({ name, platform, file }: Host, options: CommandOptions): vo
       1,
     );
   }
-  requirePrograms({ blockdev: UTIL_LINUX, mount: UTIL_LINUX, umount: UTIL_LINUX, unshare: UTIL_LINUX });
+  requirePrograms({
+    blockdev: UTIL_LINUX,
+    partx: UTIL_LINUX,
+    mount: UTIL_LINUX,
+    umount: UTIL_LINUX,
+    unshare: UTIL_LINUX,
+  });
 }
 
 function describeDisk({ path, name, model, serial, bytes, parts }: BlockDevice): string {

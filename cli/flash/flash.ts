@@ -23,8 +23,8 @@ function reportBytes(progress: Progress, what: string, total: number): (bytes: n
   };
 }
 
-function runBlockdev(action: string, path: string): string | null {
-  const { status, stderr } = spawnSync("blockdev", [action, path], { encoding: "utf8" });
+function runQuietly(program: string, ...args: string[]): string | null {
+  const { status, stderr } = spawnSync(program, args, { encoding: "utf8" });
   return status === 0 ? null : stderr.trim();
 }
 
@@ -43,7 +43,7 @@ export async function writeVerified(
   try {
     const written = await writeDisk(disk, readImage(image), reportBytes(progress, "writing", total));
     if (written.bytes !== total) throw new UserError(`${image} changed while it was read`, "run it again", 1);
-    const fault = runBlockdev("--flushbufs", device.path);
+    const fault = runQuietly("blockdev", "--flushbufs", device.path);
     if (fault !== null) throw new UserError(`the cache of ${device.path} cannot be dropped: ${fault}`, undefined, 1);
     await verifyDisk(disk, written, reportBytes(progress, "reading back", total));
   } finally {
@@ -63,7 +63,8 @@ const PAUSE_MS = 100;
 export async function findRoot(device: BlockDevice): Promise<string> {
   let fault: string | null = null;
   for (let tries = 0; tries < TRIES; tries++) {
-    fault = runBlockdev("--rereadpt", device.path);
+    // The kernel forgets the old partitions; partx tells it the new ones, where it cannot read such a table itself.
+    fault = runQuietly("blockdev", "--rereadpt", device.path) ?? runQuietly("partx", "--update", device.path);
     if (fault === null && inspectDevice(device.path).parts.length > 1) return findRootPartition(device.path);
     await sleep(PAUSE_MS);
   }

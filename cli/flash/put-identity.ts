@@ -29,7 +29,9 @@ mv -f -T etc/meshflake/.identity ${IDENTITY_FILE}
 cd /
 umount "$folder"
 blockdev --flushbufs "$partition"
-mount -t ext4 -o ro,nosuid,nodev,noexec "$partition" "$folder"
+# A desktop may have mounted the new partition meanwhile; read-only does not go together with that.
+mount -t ext4 -o ro,nosuid,nodev,noexec "$partition" "$folder" 2>/dev/null ||
+  mount -t ext4 -o nosuid,nodev,noexec "$partition" "$folder"
 cat "$folder/${IDENTITY_FILE}"
 umount "$folder"
 `;

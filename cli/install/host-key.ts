@@ -13,10 +13,11 @@ export interface HostKey {
 /** Kinds that nixos-anywhere's installer goes on with: it takes all keys over, and its sshd uses these two alone. */
 export const KINDS: readonly string[] = ["ssh-ed25519", "ssh-rsa"];
 
-/** The kind stands in front of the key, and is its first field too. */
-function readKind(wire: Buffer): string {
-  const length = wire.length < 4 ? 0 : wire.readUInt32BE(0);
-  return wire.toString("latin1", 4, 4 + length);
+/** Fields behind their length each. @returns the first, which is the kind; null where the last one is cut off */
+function readKind(wire: Buffer): string | null {
+  let at = 0;
+  while (at + 4 <= wire.length) at += 4 + wire.readUInt32BE(at);
+  return at === wire.length && at > 0 ? wire.toString("latin1", 4, 4 + wire.readUInt32BE(0)) : null;
 }
 
 /** @returns null where the text is no public key */

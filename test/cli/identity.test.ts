@@ -1,0 +1,119 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { packTar } from "../../cli/identity/tar.js";
+import { makeMachineFleet } from "./machine-fleet.js";
+import { makeFolder, PACKAGE } from "./process.js";
+
+const identity = suite("cli: identity");
+const IDENTITY = /^AGE-SECRET-KEY-1[A-Z0-9]+\n$/;
+
+function modeOf(path: string): string {
+  return (statSync(path).mode & 0o7777).toString(8);
+}
+
+identity("--to lays it out as on the machine, and writes over no other", async () => {
+  const { run, admin } = await makeMachineFleet();
+  const folder = join(makeFolder(), "root");
+  const first = await run("identity", "bianco", "--to", folder, "--identity", admin);
+  assert.is(first.code, 0, first.stderr);
+  const file = join(folder, "etc/meshflake/identity");
+  assert.is(first.stdout, `${file}: bianco's identity\n`);
+  assert.match(readFileSync(file, "utf8"), IDENTITY);
+  assert.equal(
+    [folder, "etc", "etc/meshflake", "etc/meshflake/identity"].slice(1).map((path) => modeOf(join(folder, path))),
+    ["755", "700", "600"],
+  );
+  assert.not.match(first.stdout + first.stderr, "AGE-SECRET-KEY");
+  chmodSync(file, 0o644);
+  const again = await run("identity", "bianco", "--to", folder, "--identity", admin, "--json");
+  assert.equal([JSON.parse(again.stdout).written, modeOf(file)], [false, "600"]);
+  const before = readFileSync(file, "utf8");
+  const other = await run("identity", "ari", "--to", folder, "--identity", admin);
+  assert.is(other.code, 1);
+  assert.match(other.stderr, "etc/meshflake/identity is another identity");
+  assert.is(readFileSync(file, "utf8"), before);
+});
+
+identity("the archive is what GNU tar unpacks, and leaves /etc as it is", async () => {
+  const { root, admin } = await makeMachineFleet();
+  const main = join(PACKAGE, "dist/cli/main.js");
+  const archive = execFileSync(process.execPath, [main, "identity", "bianco", "--tar", "-i", admin], {
+    cwd: root,
+    stdio: "pipe",
+    env: { PATH: process.env.PATH, HOME: "/nonexistent" },
+  });
+  const listed = execFileSync("tar", ["--numeric-owner", "--full-time", "-tvf", "-"], { input: archive }).toString();
+  assert.equal(
+    listed
+      .trim()
+      .split("\n")
+      .map((line) =>
+        line
+          .split(/\s+/)
+          .filter((_, at) => at !== 2 && at !== 3 && at !== 4)
+          .join(" "),
+      ),
+    ["drwx------ 0/0 etc/meshflake/", "-rw------- 0/0 etc/meshflake/identity"],
+  );
+  const folder = makeFolder();
+  mkdirSync(join(folder, "etc"), { mode: 0o711 });
+  chmodSync(join(folder, "etc"), 0o711);
+  execFileSync("tar", ["-C", folder, "-xpf", "-"], { input: archive });
+  assert.equal(
+    ["etc", "etc/meshflake", "etc/meshflake/identity"].map((path) => modeOf(join(folder, path))),
+    ["711", "700", "600"],
+  );
+  assert.match(readFileSync(join(folder, "etc/meshflake/identity"), "utf8"), IDENTITY);
+});
+
+identity("files of every length arrive whole", () => {
+  for (const length of [0, 1, 511, 512, 513, 1024]) {
+    const data = Buffer.alloc(length, "0123456789");
+    const archive = packTar([
+      { path: "a", mode: 0o600, data },
+      { path: "b", mode: 0o600, data: Buffer.from("end") },
+    ]);
+    assert.is(archive.length % 512, 0);
+    assert.ok(execFileSync("tar", ["-xOf", "-", "a"], { input: archive }).equals(data), String(length));
+    assert.is(execFileSync("tar", ["-xOf", "-", "b"], { input: archive }).toString(), "end");
+  }
+  assert.throws(() => packTar([{ path: "x".repeat(101), mode: 0o600 }]), /does not fit/);
+});
+
+identity("it goes to no terminal, and not in two ways at once", async () => {
+  const { run, root, admin } = await makeMachineFleet();
+  assert.match((await run("identity", "bianco")).stderr, "say where the identity goes\nHint: --to DIR");
+  assert.match((await run("identity", "bianco", "--tar", "--to", "x")).stderr, "say where the identity goes");
+  assert.match((await run("identity", "bianco", "--tar", "--json")).stdout, "--tar and --json exclude each other");
+  const main = join(PACKAGE, "dist/cli/main.js");
+  const line = `'${process.execPath}' '${main}' identity bianco --tar -i '${admin}'`;
+  const typed = execFileSync("script", ["-qec", `${line}; true`, "/dev/null"], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  assert.match(typed.toString(), "an archive does not go to a terminal");
+  assert.not.match(typed.toString(), "AGE-SECRET-KEY");
+});
+
+identity("without the right key, or with a file that was swapped, nothing is written", async () => {
+  const { run, root, admin } = await makeMachineFleet();
+  const folder = join(makeFolder(), "root");
+  const none = await run("identity", "bianco", "--to", folder);
+  assert.is(none.code, 1);
+  assert.match(none.stderr, "give it with --identity FILE");
+  const stranger = join(makeFolder(), "stranger.txt");
+  execFileSync("age-keygen", ["-o", stranger], { stdio: "pipe" });
+  const wrong = await run("identity", "bianco", "--to", folder, "-i", stranger);
+  assert.is(wrong.code, 1);
+  assert.match(wrong.stderr, /none of the identities can decrypt secrets\/bianco\/identity\.age/);
+  writeFileSync(join(root, "secrets/bianco/identity.age"), readFileSync(join(root, "secrets/ari/identity.age")));
+  const swapped = await run("identity", "bianco", "--to", folder, "-i", admin);
+  assert.is(swapped.code, 1);
+  assert.match(swapped.stderr, "bianco/identity is not the identity that the lock has for bianco");
+  assert.throws(() => statSync(folder), /ENOENT/);
+});
+
+identity.run();
