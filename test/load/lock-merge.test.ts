@@ -103,6 +103,7 @@ test("texts: every style of git's markers, any line ends; none that somebody has
   assert.equal(splitConflict(plain.replaceAll("\n", "\r\n")), expected);
   assert.equal(splitConflict(diff3), { ...expected, base: "a\nx\nd\n", lines: [2, 4, 6, 8] });
   assert.is(splitConflict(plain + diff3)?.base, null);
+  assert.is(splitConflict(plain.replace("topic", "1234567".padEnd(40, "a")))?.theirs.label, "1234567");
   for (const line of ["<<<<<<< HEAD", "=======", ">>>>>>> topic"]) {
     assert.is(splitConflict(plain.replace(`${line}\n`, "")), null, line);
   }

@@ -58,8 +58,8 @@ export function splitConflict(text: string): Conflict | null {
     numbers.push(index + 1);
     if (part === "ours") conflicts++;
     if (part === "base") bases++;
-    if (part === "ours" && label !== "") labels.ours = label;
-    if (part === "all" && label !== "") labels.theirs = label;
+    if (part === "ours" && label !== "") labels.ours = shorten(label);
+    if (part === "all" && label !== "") labels.theirs = shorten(label);
   }
   if (part !== "all" || conflicts === 0) return null;
   return {
@@ -68,4 +68,9 @@ export function splitConflict(text: string): Conflict | null {
     base: bases === conflicts ? parts.base.join("\n") : null,
     lines: numbers,
   };
+}
+
+/** A commit's hash as people read it. */
+function shorten(label: string): string {
+  return label.replace(/^([0-9a-f]{7})[0-9a-f]{33}\b/, "$1");
 }
