@@ -3,6 +3,7 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { copyReference, type Size, writeFleet } from "./fleets.js";
+import { timeKeys } from "./keys.js";
 import { measure, timeProgram } from "./measure.js";
 import { timeWgMeshconf } from "./wg-meshconf.js";
 
@@ -74,6 +75,15 @@ async function fromNothing(size: Size, runs: number, goal: string): Promise<void
   add(`generate, ${size.hosts.toLocaleString("en")} hosts from nothing (${kind})`, best.wall, best.memory, goal);
 }
 
+async function keys(): Promise<void> {
+  const { wall, memory } = await timeKeys(1000, folder());
+  add("secrets of 1,000 hosts, made and encrypted for two admins", wall, memory, "10 s");
+  const root = fleet({ hosts: 1000, topology: "hub" });
+  await measure([cli, "generate", "--quiet"], { cwd: root, runs: 1, warm: false });
+  const idle = await measure([cli, "generate", "--quiet"], { cwd: root, runs: 5 });
+  add("generate with nothing to change, 1,000 hosts", idle.wall, idle.memory, "");
+}
+
 /** What the disk alone takes: as many files as 1,000 hosts have, in as many folders, written without any care. */
 function plainFiles(): void {
   const root = folder();
@@ -122,6 +132,7 @@ try {
     const big = await large(10_000, 1, "20 s, 1.5 GB");
     console.log(`time per host, 10,000 hosts against 1,000: ${(big / small).toFixed(2)} (goal: below 1.5)`);
   }
+  if (wanted("keys")) await keys();
   if (wanted("full")) {
     for (const hosts of [200, 1000]) {
       await fromNothing(
