@@ -66,7 +66,7 @@ in
 
     system.build.image =
       if names == [ ] then
-        throw "${hostName} has no layout of disko's, so it has no image of a disk: install it with `meshflake install ${hostName}`"
+        throw "disko does not lay out the disks of ${hostName}, so there is no image of them: give the host `disks` with a layout, or install it by hand from the installer of `meshflake image bare-metal`"
       else
         config.system.build.diskoImages;
   };

@@ -61,5 +61,8 @@
     let
       inherit (config.system.build) images;
     in
-    if config.disko.devices.disk == { } then images.iso-installer else images.disk;
+    if config.disko.devices.disk == { } && !(config.fileSystems ? "/") then
+      images.iso-installer
+    else
+      images.disk;
 }
