@@ -114,6 +114,15 @@ test("an identity taken out of the lock: all of the host's own is made anew, and
   assert.is(after.hosts.miki?.mesh, made.hosts.miki?.mesh);
 });
 
+test("a token that another branch made for a server which is gone since is to be rotated", async () => {
+  const { lock: made } = await makeMissing(shapeFleet(THREE));
+  const { miki: _, ...hosts } = made.hosts;
+  const { lock, removed } = work(shapeFleet({ ...THREE, servers: ["cosmo", "maco"] }), { ...made, hosts });
+  assert.equal(removed, []);
+  assert.equal(lock.rotate?.["ari/consul-token"], ["host miki"]);
+  assert.equal(lock.hosts.ari?.secrets?.["consul-token"]?.readers, ["ari", "cosmo", "maco"]);
+});
+
 test("a role that goes takes its tokens along; who could read stays written down", async () => {
   const { lock: before } = await makeMissing(shapeFleet(THREE));
   const noAgent = work(shapeFleet({ ...THREE, agents: [], plain: ["ari", "toto"] }), before);

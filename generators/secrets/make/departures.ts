@@ -6,7 +6,7 @@
 import type { Fleet } from "../../model/fleet.js";
 import type { Lock, LockedSecret } from "../../model/lock.js";
 import { CLUSTER_SECRETS, HOST_SECRETS, type SecretSpec } from "../../model/secrets.js";
-import { type EntryChange, type LockEntry, listEntries, withDebt, withRevoked, withSecrets } from "../lock-entries.js";
+import { type EntryChange, type LockEntry, listEntries, withRevoked, withSecrets } from "../lock-entries.js";
 
 export interface Departures {
   readonly lock: Lock;
@@ -58,7 +58,8 @@ export function settleDepartures(
       if (!leavers.gone.has(spec.of) || spec.scope === "cluster") changes.push({ spec, entry: null });
       continue;
     }
-    const leaving = entry.readers.filter((name) => leavers.gone.has(name) || leavers.renewed.has(name));
+    // Also one whose block another branch removed, while this secret was made for it on its own.
+    const leaving = entry.readers.filter((name) => !fleet.hosts.has(name) || leavers.renewed.has(name));
     for (const name of leaving) debts.push([spec.name, `host ${name}`]);
     if (leaving.length > 0) changes.push({ spec, entry: without(entry, leaving) });
   }
@@ -117,9 +118,10 @@ function clustersOf(fleet: Fleet, before: Lock, host: string): readonly string[]
 }
 
 function addDebts(lock: Lock, debts: readonly (readonly [string, string])[]): Lock {
-  let after = lock;
-  for (const [name, who] of debts) after = withDebt(after, name, who);
-  return after;
+  if (debts.length === 0) return lock;
+  const rotate = new Map(Object.entries(lock.rotate ?? {}).map(([name, who]) => [name, new Set(who)]));
+  for (const [name, who] of debts) rotate.set(name, (rotate.get(name) ?? new Set()).add(who));
+  return { ...lock, rotate: Object.fromEntries([...rotate].map(([name, who]) => [name, [...who].sort()])) };
 }
 
 /** Drops debts of secrets that are gone, or that get a new value. */
