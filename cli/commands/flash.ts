@@ -3,7 +3,7 @@ import type { Host } from "../../generators/model/fleet.js";
 import { UserError } from "../../generators/model/problem.js";
 import type { CommandOptions, CommandResult, Context } from "../context.js";
 import { type BlockDevice, inspectDevice } from "../flash/device.js";
-import { findImage } from "../flash/find-image.js";
+import { chooseImage } from "../flash/find-image.js";
 import { findRoot, writeVerified } from "../flash/flash.js";
 import { measureImage } from "../flash/image.js";
 import { refuseUsed } from "../flash/in-use.js";
@@ -18,11 +18,17 @@ import { confirm } from "../terminal/ask.js";
 const UTIL_LINUX = "install util-linux";
 
 /** What can be known before anything is built or written. */
-function checkPlace({ name, platform, file }: Host, options: CommandOptions): void {
+function checkPlace({ name, platform, disks, file }: Host, options: CommandOptions): void {
   if (platform !== "raspberryPi") {
     throw new UserError(
       `${name} is no Raspberry Pi (${file}): only those start from a card that is written like this`,
       `meshflake image ${name} builds its image, meshflake install ${name} installs it over SSH`,
+    );
+  }
+  if (disks !== null) {
+    throw new UserError(
+      `${name} has disks of its own (${file}), and no card`,
+      `meshflake install ${name} installs it over SSH`,
     );
   }
   if (process.platform !== "linux") {
@@ -88,8 +94,9 @@ export async function run(
   checkPlace(host, options);
   const path = resolve(cwd, device);
   refuseUsed(inspectDevice(path));
+  const source = chooseImage(context, secrets.fleet, host, options);
   const identity = await readIdentity(context, secrets, host.name, options);
-  const image = await findImage(context, host.name, options);
+  const image = await source.find();
   progress.step("reading the image");
   const bytes = await measureImage(image);
   progress.clear();

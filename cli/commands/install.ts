@@ -6,6 +6,8 @@ import type { CommandOptions, CommandResult, Context } from "../context.js";
 import { requireHost } from "../hosts.js";
 import { placeIdentity } from "../identity/files.js";
 import { readIdentity } from "../identity/read.js";
+import { hostImage } from "../image/names.js";
+import { requireTracked } from "../image/tracked.js";
 import type { HostKey } from "../install/host-key.js";
 import { findHostKeys, type Machine } from "../install/known-key.js";
 import { checkExtra, findNixosAnywhere, installCommand } from "../install/nixos-anywhere.js";
@@ -39,7 +41,7 @@ function checkHost({ name, platform, disks, file }: Host): void {
       `meshflake image ${name} builds its template`,
     );
   }
-  if (platform === "raspberryPi") {
+  if (platform === "raspberryPi" && disks === null) {
     throw new UserError(
       `${name} is a Raspberry Pi, which starts from its card`,
       `meshflake flash ${name} DEVICE writes it`,
@@ -121,6 +123,7 @@ export async function run(
   requireSshKey(secrets, host.name);
   const machine = readMachine(host, options);
   requirePrograms(PROGRAMS);
+  requireTracked(context.root(), fleet, hostImage(fleet, host));
   const program = findNixosAnywhere();
   const identity = await readIdentity(context, secrets, host.name, options);
   const keys = await findHostKeys(context, machine, options);

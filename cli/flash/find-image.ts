@@ -1,9 +1,24 @@
 import { resolve } from "node:path";
-import { UserError } from "../../generators/model/problem.js";
+import type { Fleet, Host } from "../../generators/model/fleet.js";
 import type { CommandOptions, Context } from "../context.js";
+import { buildImage, requireNix } from "../image/build.js";
+import { hostImage } from "../image/names.js";
+import { requireTracked } from "../image/tracked.js";
 
-/** The image to write: what the person names, else the host's own, built now. */
-export async function findImage(context: Context, host: string, { image }: CommandOptions): Promise<string> {
-  if (typeof image === "string") return resolve(context.cwd, image);
-  throw new UserError("no image was named", `meshflake image ${host} builds it; then give --image FILE`);
+/** Where the image comes from: a file that the person names, or a build. */
+export interface ImageSource {
+  /** @returns the file, absolute */
+  readonly find: () => Promise<string>;
+}
+
+/**
+ * Makes sure that the image can be had, before anything else is done.
+ * @throws UserError where it would have to be built, and cannot be
+ */
+export function chooseImage(context: Context, fleet: Fleet, host: Host, { image }: CommandOptions): ImageSource {
+  if (typeof image === "string") return { find: async () => resolve(context.cwd, image) };
+  requireNix();
+  const target = hostImage(fleet, host);
+  requireTracked(context.root(), fleet, target);
+  return { find: async () => (await buildImage(context, target, "result")).file };
 }

@@ -21,7 +21,7 @@ function isUsable(folder: string | undefined): folder is string {
  */
 export async function withPrivateFolder<Result>(use: (folder: string) => Promise<Result>): Promise<Result> {
   const base = [process.env.XDG_RUNTIME_DIR, "/dev/shm"].find(isUsable) ?? tmpdir();
-  const folder = mkdtempSync(join(base, "meshflake-"));
+  const folder = mkdtempSync(join(base, "meshflake-install-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   const stop = (signal: NodeJS.Signals) => {
     remove();

@@ -88,7 +88,7 @@ export async function withStrictSsh<Result>(
   mkdirSync(inside, { mode: 0o700 });
   const own = writeScripts(inside, target);
   if (own !== null) return use(own);
-  const other = mkdtempSync(join(tmpdir(), "meshflake-ssh-"));
+  const other = mkdtempSync(join(tmpdir(), "meshflake-install-ssh-"));
   try {
     const scripts = writeScripts(other, target);
     if (scripts !== null) return await use(scripts);

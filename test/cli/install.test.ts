@@ -54,7 +54,7 @@ function hostKeyOf(port: number): string {
 /** What withPrivateFolder could have left. */
 function listFolders(): string[] {
   return ["/dev/shm", "/tmp", process.env.XDG_RUNTIME_DIR ?? "/nowhere"].flatMap((folder) =>
-    existsSync(folder) ? readdirSync(folder).filter((name) => /^meshflake-(?!cli-)/.test(name)) : [],
+    existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith("meshflake-install-")) : [],
   );
 }
 
