@@ -14,6 +14,11 @@ let
   };
 in
 {
+  # Where clients look for the programs that make bridges.
+  environment.etc."cni/bin" = lib.mkIf (config.services.nomad.settings.client.enabled or false) {
+    source = "${pkgs.cni-plugins}/bin";
+  };
+
   # The token for Consul, in Nomad's own notation.
   services.nomad.extraSettingsPaths = lib.optional (credentials ? consul) "/run/nomad/consul.json";
 

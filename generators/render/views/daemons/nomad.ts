@@ -18,6 +18,9 @@ const DRIVER_PACKAGES: Readonly<Record<Driver, string | null>> = {
 /** Asking a cloud's metadata service costs seconds on machines that are in none. */
 const CLOUD_FINGERPRINTERS = "env_aws,env_gce,env_azure,env_digitalocean";
 
+/** `modules/services/nomad.nix` links the plugins there. A path of the store would restart Nomad with every release of theirs. */
+const CNI_FOLDER = "/etc/cni/bin";
+
 function viewPlugins(drivers: readonly Driver[]): NixTree {
   const plugins: Partial<Record<Driver, NixTree>> = {
     // Nomad's default for `volumes`, off, stays: a job that mounts any folder of the host is root on it. `hostVolumes` name some.
@@ -59,7 +62,7 @@ function viewClient(nomad: HostNomad, join: readonly string[], meshIp: string): 
     ...(nomad.nodeClass !== undefined && { node_class: nomad.nodeClass }),
     ...(nomad.meta !== undefined && { meta: nomad.meta }),
     server_join: { retry_join: servers, retry_interval: RETRY_INTERVAL },
-    cni_path: { $nix: '"${' + 'pkgs.cni-plugins}/bin"' },
+    cni_path: CNI_FOLDER,
     ...viewVolumes(nomad),
     options: { "fingerprint.denylist": CLOUD_FINGERPRINTERS },
   };
@@ -106,7 +109,7 @@ export function viewNomad(own: HostPlan): NixTree | null {
   const { client, drivers } = host.nomad;
   const packages = [
     // Envoy's configuration, for service meshes, comes from Consul's command.
-    ...(client ? ["pkgs.cni-plugins", ...(own.consul === null ? [] : ["pkgs.consul"])] : []),
+    ...(client && own.consul !== null ? ["pkgs.consul"] : []),
     ...drivers.flatMap((driver) => DRIVER_PACKAGES[driver] ?? []),
   ];
   return {
