@@ -44,11 +44,11 @@ export function auditFleet(secrets: Secrets): readonly Finding[] {
 }
 
 function fileFindings({ state }: Secrets): Finding[] {
-  const problems = state.problems.map(
-    ({ severity, message, hint = "restore it from git" }): Finding => ({
-      ...{ kind: "file", secrets: [], message, fix: hint, must: severity === "error" },
-    }),
-  );
+  const problems = state.problems.map(({ code, origins, message, hint = "restore it from git" }): Finding => {
+    // Of a stray file, its own name is where the problem is, not part of it.
+    const about = code === "secret-stray" ? `${origins[0]?.file}: ${message}` : message;
+    return { kind: "file", secrets: [], message: about, fix: hint, must: true };
+  });
   if (state.finish.length + state.discard.length === 0) return problems;
   const message = "a stopped run left files behind";
   return [...problems, { kind: "file", secrets: [], message, fix: "meshflake generate settles them", must: true }];

@@ -1,0 +1,267 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type Run, readFolder, runCli } from "../process.js";
+import {
+  copyFleet,
+  edit,
+  identityOf,
+  listSecrets,
+  type Repository,
+  readLock,
+  readWithAge,
+  removeHost,
+} from "./fleet.js";
+
+const rotate = suite("cli: secrets rotate, audit");
+
+async function audit({ root }: Repository, ...args: string[]) {
+  const run = await runCli(["secrets", "audit", "--json", ...args], { cwd: root });
+  return { ...JSON.parse(run.stdout), code: run.code };
+}
+
+/** Rotates without an admin's key. */
+function rotateKeyless({ root }: Repository, ...args: string[]): Promise<Run> {
+  return runCli(["secrets", "rotate", ...args], { cwd: root });
+}
+
+const locked = ({ root }: Repository, host: string, slug: string) => readLock(root).hosts[host]?.secrets?.[slug];
+
+async function copySettled(): Promise<Repository> {
+  const repository = await copyFleet();
+  repository.pipe("photos", "secrets", "set", "photos");
+  repository.pipe("shared", "secrets", "set", "shared");
+  return repository;
+}
+
+rotate("a gossip key: the new one before the old one, then the new one alone", async () => {
+  const repository = await copySettled();
+  const { root, run, identity } = repository;
+  for (const name of ["cats/consul-gossip", "cats/nomad-gossip"]) {
+    const [old] = JSON.parse(readWithAge(root, name, identity) ?? "");
+    const keyless = await rotateKeyless(repository, name);
+    assert.is(keyless.code, 1, "the old key stays in the ring, so it has to be read");
+    const { code, stdout } = await run("secrets", "rotate", name);
+    assert.is(code, 0);
+    assert.match(
+      stdout,
+      new RegExp(
+        `Next:\\n {2}1\\. meshflake generate.*\\n {2}2\\. deploy cosmo, maco.*\\n {2}3\\. once all of them run that: meshflake secrets rotate ${name} --finish\\n`,
+      ),
+    );
+    const both = JSON.parse(readWithAge(root, name, identity) ?? "");
+    assert.is(both.length, 2);
+    assert.is(both[1], old);
+    assert.is(readWithAge(root, name, identityOf(repository, "cosmo")), `${JSON.stringify(both)}\n`);
+    const begun = await audit(repository);
+    assert.equal([begun.code, begun.findings[0].kind], [1, "rotating"]);
+    const finish = await run("secrets", "rotate", name, "--finish");
+    assert.is(finish.code, 0);
+    assert.equal(JSON.parse(readWithAge(root, name, identity) ?? ""), [both[0]]);
+    assert.is((await audit(repository)).clean, true);
+  }
+  const twice = await run("secrets", "rotate", "cats/nomad-gossip", "--finish");
+  assert.is(twice.code, 2);
+  assert.match(twice.stderr, /is in no rotation/);
+  assert.match((await run("secrets", "rotate", "--finish")).stdout, /nothing is in rotation/);
+  assert.is(readLock(root).revoked, undefined, "a gossip key has no accessor");
+});
+
+rotate("a token: both are valid until the end, then servers delete the old one; without a key", async () => {
+  const repository = await copySettled();
+  const { root, identity } = repository;
+  const old = locked(repository, "ziggy", "consul-token");
+  const value = readWithAge(root, "ziggy/consul-token", identity);
+  assert.is((await rotateKeyless(repository, "ziggy/consul-token")).code, 0);
+  const next = locked(repository, "ziggy", "consul-token");
+  assert.equal(next?.retiring, [old?.id]);
+  assert.not.equal(next?.id, old?.id);
+  const token = readWithAge(root, "ziggy/consul-token", identityOf(repository, "ziggy")) ?? "";
+  assert.match(token, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\n$/);
+  assert.is.not(token, value);
+  assert.is(readWithAge(root, "ziggy/consul-token", identityOf(repository, "cosmo")), token, "servers install it");
+  assert.is((await rotateKeyless(repository, "--finish")).code, 0);
+  assert.equal(locked(repository, "ziggy", "consul-token"), { id: next?.id, readers: old?.readers });
+  assert.equal(readLock(root).revoked, [old?.id]);
+  assert.is((await runCli(["generate"], { cwd: root })).code, 0);
+  assert.is((await audit(repository)).clean, true);
+});
+
+rotate("a management token, an SSH and a WireGuard key at once, and peers learn the new public half", async () => {
+  const repository = await copySettled();
+  const { root, identity } = repository;
+  const names = ["cats/consul-management", "cats/nomad-management", "ari/ssh", "ari/wireguard"];
+  const before = readLock(root);
+  const values = names.map((name) => readWithAge(root, name, identity));
+  const { code, stdout } = await rotateKeyless(repository, ...names);
+  assert.is(code, 0);
+  assert.not.match(stdout, /--finish/);
+  assert.match(stdout, /deploy cosmo, maco, miki, ari, bianco and ziggy/);
+  const after = readLock(root);
+  for (const [i, name] of names.entries()) assert.is.not(readWithAge(root, name, identity), values[i], name);
+  assert.is.not(after.hosts.ari?.wireguard, before.hosts.ari?.wireguard);
+  assert.is.not(after.hosts.ari?.ssh, before.hosts.ari?.ssh);
+  assert.match(readWithAge(root, "ari/ssh", identityOf(repository, "ari")) ?? "", /BEGIN OPENSSH PRIVATE KEY/);
+  assert.is((await runCli(["generate"], { cwd: root })).code, 0);
+  const mesh = readFileSync(join(root, "modules/hosts/cosmo/mesh.nix"), "utf8");
+  assert.ok(mesh.includes(after.hosts.ari?.wireguard ?? "?"));
+});
+
+rotate("an identity: all that the host reads is encrypted to the new one, and the old one reads nothing", async () => {
+  const repository = await copySettled();
+  const { root, run, identity } = repository;
+  const old = identityOf(repository, "cosmo");
+  const read = listSecrets(root).filter((name) => readWithAge(root, name, old) !== null);
+  const values = read.map((name) => readWithAge(root, name, identity));
+  const unread = listSecrets(root).filter((name) => !read.includes(name) && name !== "cosmo/identity");
+  const before = readFolder(root);
+  const { code, stdout } = await run("secrets", "rotate", "cosmo/identity");
+  assert.is(code, 0);
+  assert.match(stdout, new RegExp(`${read.length} files encrypted to the new identity`));
+  assert.match(stdout, /2\. meshflake identity cosmo --to DIR[\s\S]*3\. deploy/);
+  const fresh = identityOf(repository, "cosmo");
+  assert.equal(
+    read.map((name) => readWithAge(root, name, fresh)),
+    values,
+  );
+  for (const name of read) assert.is(readWithAge(root, name, old), null, name);
+  for (const name of unread) {
+    const file = `secrets/${name}.age`;
+    assert.is(readFolder(root).get(file)?.text, before.get(file)?.text, name);
+  }
+  assert.is((await audit(repository)).clean, true);
+});
+
+rotate("removing a host, from its file to a clean audit", async () => {
+  const repository = await copySettled();
+  const { root, run, identity } = repository;
+  const miki = identityOf(repository, "miki");
+  const known = listSecrets(root).filter((name) => readWithAge(root, name, miki) !== null);
+  const old = new Map(known.map((name) => [name, readWithAge(root, name, identity)]));
+  const ids = ["consul-token", "nomad-token"].map((slug) => locked(repository, "miki", slug)?.id ?? "");
+  const told = await audit(repository, "miki");
+  assert.is(told.code, 0);
+  const names = told.known.map(({ name }: { name: string }) => name).sort();
+  assert.equal(names, [...known, "miki/identity"].sort(), "what it is said to know is what its key decrypts");
+  removeHost(root, "miki");
+  edit(root, "hosts/fleet.ts", /relays: \[[^\]]*\]/, 'relays: ["cosmo"]');
+  // Three servers again, the third one with what it has read so far.
+  edit(root, "hosts/bianco.ts", "site:", "nomad: { server: true },\n  consul: { server: true },\n  site:");
+  const generate = await run("generate");
+  assert.is(generate.code, 0, generate.stderr);
+  assert.equal(readLock(root).revoked, ids.sort());
+  const owed = known.filter((name) => !name.startsWith("miki/")).sort();
+  const failing = await audit(repository);
+  assert.equal([failing.code, failing.clean], [1, false]);
+  const debts = failing.findings.filter(({ kind }: { kind: string }) => kind === "rotate");
+  assert.equal(debts.map(({ secrets }: { secrets: string[] }) => secrets[0]).sort(), owed);
+  assert.equal((await audit(repository, "miki")).toRotate.sort(), owed);
+  assert.equal(JSON.parse((await run("secrets", "list", "ari", "--json")).stdout).secrets[3].states, [
+    "rotate",
+    "rekey",
+  ]);
+  const rotated = await run("secrets", "rotate", "--host", "miki", "--json");
+  assert.is(rotated.code, 0, rotated.stdout);
+  assert.equal(JSON.parse(rotated.stdout).rotated.sort(), owed);
+  assert.match(
+    JSON.parse(rotated.stdout).next.join("\n"),
+    /^meshflake generate[^\n]*\ndeploy [^\n]*\nonce all[^\n]* --finish\n/,
+  );
+  assert.is(readLock(root).rotate, undefined);
+  const bianco = identityOf(repository, "bianco");
+  for (const name of owed) {
+    assert.is(readWithAge(root, name, miki), null, name);
+    assert.is(readWithAge(root, name, bianco), readWithAge(root, name, identity), name);
+    assert.is.not(readWithAge(root, name, identity), old.get(name), name);
+  }
+  assert.is((await audit(repository)).code, 1, "old values are still valid");
+  assert.is((await run("generate")).code, 0);
+  assert.is((await run("secrets", "rotate", "--finish")).code, 0);
+  assert.is((await run("generate")).code, 0);
+  const ring = JSON.parse(readWithAge(root, "cats/consul-gossip", identity) ?? "");
+  assert.not.ok(ring.includes(JSON.parse(old.get("cats/consul-gossip") ?? "")[0]));
+  const clean = await audit(repository);
+  assert.equal([clean.code, clean.clean, clean.findings], [0, true, []]);
+  assert.is((await run("generate", "--check")).code, 0);
+  const again = await run("secrets", "rotate", "--host", "miki");
+  assert.is(again.code, 2);
+  assert.match(again.stderr, /no host is named `miki`, and no secret waits/);
+});
+
+rotate(
+  "a host that was lost, and stays in the fleet: its old key reads nothing, own secrets wait for a person",
+  async () => {
+    const repository = await copySettled();
+    const { root, run, pipe, identity } = repository;
+    const lost = identityOf(repository, "cosmo");
+    const token = locked(repository, "cosmo", "consul-token")?.id ?? "";
+    const { code, stdout } = await run("secrets", "rotate", "--host", "cosmo");
+    assert.is(code, 0);
+    assert.match(stdout, /1\. meshflake secrets set cats\/shared[^\n]*\n {2}2\. meshflake secrets set cosmo\/photos/);
+    assert.match(stdout, /install cosmo anew with its new identity/);
+    const known = listSecrets(root).filter((name) => readWithAge(root, name, lost) !== null);
+    assert.equal(known, []);
+    assert.ok(readLock(root).revoked?.includes(token), "nobody needs its own token any more");
+    assert.equal(readLock(root).rotate, { "cats/shared": ["host cosmo"], "cosmo/photos": ["host cosmo"] });
+    assert.is(readWithAge(root, "cosmo/photos", identityOf(repository, "cosmo")), "photos");
+    for (const name of ["shared", "photos"]) assert.is(pipe("new", "secrets", "set", name).code, 0);
+    assert.is((await run("secrets", "rotate", "--finish")).code, 0);
+    assert.is((await audit(repository)).clean, true);
+    assert.is(readWithAge(root, "cats/shared", identity), "new");
+    for (const name of listSecrets(root)) assert.is(readWithAge(root, name, lost), null, name);
+  },
+);
+
+rotate("everything at once", async () => {
+  const repository = await copySettled();
+  const { root, run, identity } = repository;
+  const names = listSecrets(root);
+  const before = names.map((name) => readWithAge(root, name, identity));
+  assert.is((await run("secrets", "rotate", "--all")).code, 0);
+  assert.is((await run("secrets", "rotate", "--all", "--finish")).code, 0);
+  const same = names.filter((name, i) => readWithAge(root, name, identity) === before[i]);
+  assert.equal(same, ["cats/shared", "cosmo/photos"], "a person's own values are a person's to change");
+  const generate = await run("generate");
+  assert.is(generate.code, 0, generate.stderr);
+  assert.is((await audit(repository)).clean, true);
+});
+
+rotate("what makes no sense is wrong usage, and changes nothing", async () => {
+  const repository = await copySettled();
+  const { root, run } = repository;
+  const before = readFolder(root);
+  for (const [args, message] of [
+    [[], /what is to be rotated\?/],
+    [["cosmo/ssh", "--all"], /exclude each other/],
+    [["--host", "cosmo", "--finish"], /--finish takes names/],
+    [["photos"], /a secret of your own\nHint: give it a new value: meshflake secrets set cosmo\/photos/],
+    [["--host", "cosno"], /no host is named `cosno`[\s\S]*did you mean `cosmo`/],
+    [["cosmo/shh"], /did you mean `cosmo\/ssh`/],
+  ] as const) {
+    const { code, stderr } = await run("secrets", "rotate", ...args);
+    assert.is(code, 2, args.join(" "));
+    assert.match(stderr, message);
+  }
+  assert.equal(readFolder(root), before);
+});
+
+rotate("audit names files that are missing, broken or nobody's, and values that are missing", async () => {
+  const repository = await copyFleet();
+  const { root } = repository;
+  writeFileSync(join(root, "secrets/cosmo/ssh.age"), "");
+  writeFileSync(join(root, "secrets/cosmo/stray.age"), readFileSync(join(root, "secrets/ari/ssh.age")));
+  const { code, findings } = await audit(repository);
+  assert.is(code, 1);
+  const messages: string[] = findings.map(({ message }: { message: string }) => message);
+  assert.ok(messages.some((message) => /secrets\/cosmo\/ssh\.age is empty/.test(message)));
+  assert.ok(messages.some((message) => /secrets\/cosmo\/stray\.age/.test(message)));
+  assert.ok(messages.includes("cosmo/photos has no value yet"));
+  const text = await runCli(["secrets", "audit"], { cwd: root });
+  assert.match(text.stdout, /✗ cosmo\/photos has no value yet\n {2}meshflake secrets set cosmo\/photos\n/);
+  const unknown = await runCli(["secrets", "audit", "cosno"], { cwd: root });
+  assert.is(unknown.code, 2);
+  assert.match(unknown.stderr, /did you mean `cosmo`\?/);
+});
+
+rotate.run();
