@@ -9,9 +9,9 @@ import { measureImage } from "../flash/image.js";
 import { refuseUsed } from "../flash/in-use.js";
 import { putIdentity } from "../flash/put-identity.js";
 import { formatBytes } from "../flash/sizes.js";
-import { requireHost } from "../hosts.js";
 import { readIdentity } from "../identity/read.js";
-import { requirePrograms } from "../programs.js";
+import { requireHost } from "../machines/hosts.js";
+import { requirePrograms } from "../machines/programs.js";
 import { openSecrets } from "../secrets/session.js";
 import { confirm } from "../terminal/ask.js";
 

@@ -1,5 +1,5 @@
 import type { CommandOptions, CommandResult, Context } from "../context.js";
-import { requireHost } from "../hosts.js";
+import { requireHost } from "../machines/hosts.js";
 import { sshArguments } from "../ssh/command.js";
 import { runForeground } from "../ssh/foreground.js";
 import { requireHostKey } from "../ssh/host-key.js";

@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UserError } from "../../generators/model/problem.js";
 import type { Context } from "../context.js";
-import { requirePrograms } from "../programs.js";
+import { requirePrograms } from "../machines/programs.js";
 import type { ImageTarget } from "./names.js";
 
 /** Runs `nix build`, which does all of the work. */

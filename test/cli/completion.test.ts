@@ -47,6 +47,13 @@ completion("names of the fleet: hosts, sites, clusters and environments", async 
   assert.equal(await complete(makeFolder(), "plan", "-C", cwd, "zig"), ["ziggy"]);
 });
 
+completion("commands for machines offer hosts", async () => {
+  const cwd = copyReference();
+  for (const command of ["ssh", "identity", "flash", "install"]) {
+    assert.equal(await complete(cwd, command, "m"), ["maco", "miki"], command);
+  }
+});
+
 completion("subcommands, with secrets, hosts and clusters", async () => {
   const cwd = copyReference();
   assert.equal(await complete(cwd, "secrets", "ro"), ["rotate"]);

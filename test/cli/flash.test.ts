@@ -8,8 +8,8 @@ import { readImage } from "../../cli/flash/image.js";
 import { parseMounts } from "../../cli/flash/in-use.js";
 import { formatBytes } from "../../cli/flash/sizes.js";
 import { CHUNK, openDisk, verifyDisk, writeDisk } from "../../cli/flash/write.js";
-import { attachDisk, makeImage, whyNoDisks } from "./loop-device.js";
-import { makeMachineFleet } from "./machine-fleet.js";
+import { makeMachineFleet } from "./machines/fleet.js";
+import { attachDisk, makeImage, whyNoDisks } from "./machines/loop-device.js";
 import { makeFolder } from "./process.js";
 
 const flash = suite("cli: flash");

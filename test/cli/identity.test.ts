@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { packTar } from "../../cli/identity/tar.js";
-import { makeMachineFleet } from "./machine-fleet.js";
+import { makeMachineFleet } from "./machines/fleet.js";
 import { makeFolder, PACKAGE } from "./process.js";
 
 const identity = suite("cli: identity");

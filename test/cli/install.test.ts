@@ -7,9 +7,9 @@ import * as assert from "uvu/assert";
 import { parseHostKey, parseKeyLines } from "../../cli/install/host-key.js";
 import { withPrivateFolder } from "../../cli/install/private-folder.js";
 import { withStrictSsh } from "../../cli/install/strict-ssh.js";
-import { makeMachineFleet } from "./machine-fleet.js";
+import { makeMachineFleet } from "./machines/fleet.js";
+import { hasSshd, makeKey, startSshd } from "./machines/sshd.js";
 import { makeFolder, runCli } from "./process.js";
-import { hasSshd, makeKey, startSshd } from "./sshd.js";
 
 const install = suite("cli: install");
 const { username } = userInfo();

@@ -1,13 +1,15 @@
-import { execFile } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { renderKnownHosts } from "../../generators/render/known-hosts.js";
 import { FLEET, pi, planOf, publicHost } from "../support/fleets.js";
-import { makeMachineFleet } from "./machine-fleet.js";
-import { hasSshd, makeKey, startSshd } from "./sshd.js";
+import { makeMachineFleet } from "./machines/fleet.js";
+import { hasSshd, makeKey, startSshd } from "./machines/sshd.js";
+import { runCli } from "./process.js";
 
 const ssh = suite("cli: ssh");
 
@@ -127,6 +129,33 @@ ssh(
     wrong.stop();
   },
 );
+
+ssh("it runs ssh in its place: terminal, streams and exit code are ssh's", async () => {
+  if (!hasSshd) {
+    console.log("not tried: no sshd on this machine");
+    return;
+  }
+  const { root, run, admin } = await makeMachineFleet();
+  const fleet = join(root, "hosts/fleet.ts");
+  const deploy = `  deploy: { user: ${JSON.stringify(userInfo().username)} },\n  mesh: `;
+  writeFileSync(fleet, readFileSync(fleet, "utf8").replace(/^ {2}mesh: /m, deploy));
+  const sshd = await startSshd((await run("secrets", "show", "cosmo/ssh", "-i", admin)).stdout);
+  const socket = join(sshd.folder, "agent");
+  const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
+  try {
+    while (!existsSync(socket)) await sleep(20);
+    const env = { SSH_AUTH_SOCK: socket };
+    execFileSync("ssh-add", ["-q", sshd.login], { env: { ...process.env, ...env } });
+    const args = ["ssh", "cosmo", "--at", "127.0.0.1", "--port", String(sshd.port), "--", "echo", "in;", "exit", "7"];
+    const { code, stdout, stderr } = await runCli(args, { cwd: root, env });
+    assert.equal([code, stdout], [7, "in\n"], stderr);
+    const gone = await runCli(args, { cwd: root, env: { ...env, PATH: "/nonexistent" } });
+    assert.match(gone.stderr, "ssh is not installed\nHint: install OpenSSH's client");
+  } finally {
+    agent.kill();
+    sshd.stop();
+  }
+});
 
 ssh("through another host: both keys are checked", async () => {
   if (!hasSshd) {

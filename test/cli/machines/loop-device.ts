@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, existsSync, openSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder } from "./process.js";
+import { makeFolder } from "../process.js";
 
 /** Disks and images for tests that write them: real loop devices, real file systems. */
 

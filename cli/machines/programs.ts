@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { UserError } from "../generators/model/problem.js";
+import { UserError } from "../../generators/model/problem.js";
 
 /** Programs of this machine that commands run. */
 

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
-import { copyReference, makeFolder, type Run, runCli } from "./process.js";
+import { copyReference, makeFolder, type Run, runCli } from "../process.js";
 
 /** The reference fleet, generated, with an admin whose identity the test has. */
 export interface MachineFleet {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeFolder } from "./process.js";
+import { makeFolder } from "../process.js";
 
 /** A real sshd on this machine's loopback, with the host keys of a test, for the account that runs the test. */
 export interface Sshd {
@@ -17,6 +17,11 @@ export interface Sshd {
 
 const SSHD = ["/usr/sbin/sshd", "/run/current-system/sw/bin/sshd"].find((path) => existsSync(path));
 export const hasSshd = SSHD !== undefined;
+
+const running: (() => void)[] = [];
+process.on("exit", () => {
+  for (const stop of running) stop();
+});
 
 /** A new key pair. @returns the private key's file; the public one has `.pub` behind */
 export function makeKey(folder: string, name: string): string {
@@ -63,7 +68,7 @@ export async function startSshd(hostKey: string): Promise<Sshd> {
   const stop = () => {
     child.kill();
   };
-  process.once("exit", stop);
+  running.push(stop);
   await waitForPort(port);
   return { port, login, folder, stop };
 }

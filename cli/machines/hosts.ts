@@ -1,5 +1,5 @@
-import { suggestName } from "../generators/load/nearest.js";
-import { UserError } from "../generators/model/problem.js";
+import { suggestName } from "../../generators/load/nearest.js";
+import { UserError } from "../../generators/model/problem.js";
 
 /**
  * The host that a command names.
