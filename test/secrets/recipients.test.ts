@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bech32 } from "@scure/base";
@@ -69,6 +69,37 @@ test("SSH stanzas name their key, and hold no plain file key", async () => {
 test("post-quantum and hardware tag recipients go to the library", async () => {
   const error = await failure(parseRecipient("age1pq1qqqq", "admin nico"), UserError);
   assert.match(error.message, /of admin nico is not an age recipient/);
+});
+
+test("values of any size, among stanzas of any length, are read by age-encryption and by age", () =>
+  withFolder(async (root) => {
+    const identity = await generateX25519Identity();
+    writeFileSync(join(root, "identity"), `${identity}\n`, { mode: 0o600 });
+    const recipient = await parseRecipient(await identityToRecipient(identity), "admin nico");
+    // Stanzas of a kind that nobody knows; 48 bytes fill a line.
+    const foreign = (bytes: number) => ({ wrapFileKey: () => [{ args: ["cat", "1"], body: new Uint8Array(bytes) }] });
+    for (const size of [0, 1, 47, 48, 49, 4096, 65_535, 65_536, 65_537, 200_000]) {
+      const value = randomBytes(size);
+      const text = await encryptText(value, [
+        foreign(0),
+        foreign(47),
+        foreign(48),
+        recipient,
+        foreign(96),
+        foreign(300),
+      ]);
+      const decrypter = new Decrypter();
+      decrypter.addIdentity(identity);
+      assert.ok(value.equals(await decrypter.decrypt(armor.decode(text), "uint8array")), `${size} bytes`);
+      if (!isInstalled("age")) continue;
+      const { status, stdout, stderr } = spawnSync("age", ["-d", "-i", join(root, "identity")], { input: text });
+      assert.is(status, 0, `${size} bytes: ${stderr}`);
+      assert.ok(value.equals(stdout), `${size} bytes`);
+    }
+  }));
+
+test("nothing is encrypted to nobody", async () => {
+  assert.match((await failure(encryptText(SECRET, []), Error)).message, /nobody/);
 });
 
 const WRONG: readonly (readonly [string, RegExp])[] = [
