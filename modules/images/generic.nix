@@ -8,14 +8,22 @@
 {
   system.stateVersion = lib.mkDefault lib.trivial.release;
 
-  # A host that is made from it starts with everything that hosts download at their first start.
+  # The network as hosts have it, with an address from whoever gives one. A container's interface is
+  # none of those that NixOS's own DHCP takes.
   networking = {
-    useNetworkd = lib.mkDefault true;
-    useDHCP = lib.mkDefault true;
-    nftables.enable = lib.mkDefault true;
+    useNetworkd = true;
+    useDHCP = false;
+    nftables.enable = true;
     firewall.allowedTCPPorts = config.services.openssh.ports;
   };
-  systemd.network.wait-online.anyInterface = lib.mkDefault true;
+  systemd.network = {
+    networks."10-uplink" = {
+      matchConfig.Name = "en* eth*";
+      DHCP = "yes";
+      linkConfig.RequiredForOnline = "routable";
+    };
+    wait-online.anyInterface = true;
+  };
 
   # The host key is made at the first start, so that no two machines share one. The admins' accounts,
   # and what else sshd is told, are in modules/hosts/admins.nix.

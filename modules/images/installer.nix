@@ -7,4 +7,7 @@
 
   # The stick brings its own loader and has no partition for another.
   boot.loader.systemd-boot.enable = lib.mkForce false;
+
+  # networkd has the network, as on hosts.
+  networking.networkmanager.enable = lib.mkForce false;
 }
