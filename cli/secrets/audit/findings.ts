@@ -1,10 +1,12 @@
 import { isPair, type SecretSpec } from "../../../generators/model/secrets.js";
 import { lockedSecretOf } from "../../../generators/plan/secrets.js";
 import { idOf } from "../../../generators/secrets/lock-entries.js";
-import { joinNames } from "../../terminal/words.js";
-import { adminGapOf, gapOf } from "../readers.js";
+import { FolderGuard } from "../../../generators/tree/paths.js";
+import { count, joinNames } from "../../terminal/words.js";
+import { adminGapOf, gapOf, isGap } from "../readers.js";
 import type { Secrets } from "../session.js";
 import { envOf } from "../steps.js";
+import { countRecipients } from "./recipients.js";
 
 /** Everything that is to be done about a fleet's secrets. */
 
@@ -17,6 +19,8 @@ export type FindingKind =
   | "admins"
   | "unreadable"
   | "readable"
+  | "recipients"
+  | "gone"
   | "late";
 
 export interface Finding {
@@ -35,11 +39,13 @@ export function auditFleet(secrets: Secrets): readonly Finding[] {
   const specs = [...secrets.specs.values()];
   return [
     ...fileFindings(secrets),
+    ...goneFindings(secrets),
     ...specs.flatMap((spec) => valueFindings(secrets, spec)),
     ...debtFindings(secrets),
     ...specs.flatMap((spec) => rotationFindings(secrets, spec)),
     ...adminFindings(secrets),
     ...specs.flatMap((spec) => readerFindings(secrets, spec)),
+    ...recipientFindings(secrets, specs),
   ];
 }
 
@@ -52,6 +58,30 @@ function fileFindings({ state }: Secrets): Finding[] {
   if (state.finish.length + state.discard.length === 0) return problems;
   const message = "a stopped run left files behind";
   return [...problems, { kind: "file", secrets: [], message, fix: "meshflake generate settles them", must: true }];
+}
+
+/** Until `generate` settled it, what such a host knew is not noted. */
+function goneFindings(secrets: Secrets): Finding[] {
+  const { fleet, lock } = secrets;
+  const gone = Object.keys(lock.hosts).filter((host) => !fleet.hosts.has(host));
+  return gone.map((host) => ({
+    ...{ kind: "gone", secrets: [], must: true, message: `${host} is gone from the fleet, and still in the lock` },
+    fix: `meshflake generate${envOf(secrets)}, which notes what ${host} knew`,
+  }));
+}
+
+/** Somebody encrypted a file by hand. While admins come and go, files differ anyway. */
+function recipientFindings(secrets: Secrets, specs: readonly SecretSpec[]): Finding[] {
+  if (isGap(adminGapOf(secrets.fleet, secrets.lock))) return [];
+  const guard = new FolderGuard(secrets.root);
+  return specs.flatMap((spec): Finding[] => {
+    const counts = countRecipients(secrets, guard, spec);
+    if (counts === null) return [];
+    const { found, wanted } = counts;
+    const message = `${spec.name} is encrypted to ${count(found, "recipient")}, and by the lock it has ${wanted}`;
+    const fix = `meshflake secrets rekey ${spec.name}${envOf(secrets)}`;
+    return [{ kind: "recipients", secrets: [spec.name], message, fix, must: true }];
+  });
 }
 
 function valueFindings(secrets: Secrets, { name, kind }: SecretSpec): Finding[] {
@@ -98,7 +128,8 @@ function adminFindings(secrets: Secrets): Finding[] {
 function readerFindings(secrets: Secrets, spec: SecretSpec): Finding[] {
   if (isPair(spec.kind)) return [];
   const { name, kind } = spec;
-  const { missing, extra } = gapOf(secrets.lock, spec);
+  const { missing, extra: all } = gapOf(secrets.lock, spec);
+  const extra = all.filter((host) => secrets.fleet.hosts.has(host));
   const fix = `meshflake secrets rekey ${name}${envOf(secrets)}`;
   const late = kind === "consul-gossip";
   const gets = late

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -8,6 +9,7 @@ import {
   edit,
   identityOf,
   listSecrets,
+  makeKey,
   type Repository,
   readLock,
   readWithAge,
@@ -262,6 +264,43 @@ rotate("audit names files that are missing, broken or nobody's, and values that 
   const unknown = await runCli(["secrets", "audit", "cosno"], { cwd: root });
   assert.is(unknown.code, 2);
   assert.match(unknown.stderr, /did you mean `cosmo`\?/);
+});
+
+rotate("audit tells a file that was encrypted by hand, to more or to fewer than the lock says", async () => {
+  const repository = await copySettled();
+  const { root, run, identity } = repository;
+  const nico = readLock(root).admins?.nico?.[0] ?? "";
+  const cosmo = readLock(root).hosts.cosmo?.age ?? "";
+  for (const recipients of [[nico], [nico, cosmo, makeKey().recipient]]) {
+    for (const format of [["-a"], []]) {
+      const args = [...format, ...recipients.flatMap((recipient) => ["-r", recipient])];
+      writeFileSync(join(root, "secrets/cosmo/photos.age"), execFileSync("age", args, { input: "by hand" }));
+      const { code, findings } = await audit(repository);
+      assert.is(code, 1);
+      assert.equal(
+        findings.map(({ kind, message }: { kind: string; message: string }) => [kind, message]),
+        [
+          [
+            "recipients",
+            `cosmo/photos is encrypted to ${recipients.length} recipient${recipients.length > 1 ? "s" : ""}, and by the lock it has 2`,
+          ],
+        ],
+      );
+    }
+  }
+  assert.is((await run("secrets", "rekey", "photos")).code, 0);
+  assert.is((await audit(repository)).clean, true);
+  assert.is(readWithAge(root, "cosmo/photos", identity), "by hand");
+});
+
+rotate("audit before generate says what to run first", async () => {
+  const repository = await copySettled();
+  removeHost(repository.root, "ziggy");
+  const { findings } = await audit(repository);
+  assert.equal(
+    findings.map(({ kind, message }: { kind: string; message: string }) => [kind, message]),
+    [["gone", "ziggy is gone from the fleet, and still in the lock"]],
+  );
 });
 
 rotate.run();
