@@ -39,10 +39,10 @@ function checkPlace({ name, platform, disks, file }: Host, options: CommandOptio
     );
   }
   if (process.getuid?.() !== 0) {
-    const image = typeof options.image === "string" ? options.image : "IMAGE";
+    const image = typeof options.image === "string" ? options.image : `"$(meshflake image ${name})"`;
     throw new UserError(
       "writing a disk needs root",
-      `as yourself: meshflake image ${name}; then: sudo meshflake flash ${name} DEVICE --image ${image} --identity FILE`,
+      `sudo meshflake flash ${name} DEVICE --image ${image} --identity FILE`,
       1,
     );
   }

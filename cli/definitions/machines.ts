@@ -21,7 +21,7 @@ export const MACHINE_COMMANDS: readonly CommandDefinition[] = [
     summary: "write a host's SD card: the image, and the identity",
     description:
       "Writes the image of a Raspberry Pi to a card, reads all of it back, and puts the host's identity on it. Refuses a device that is in use, read-only or too small; shows what the device is, and asks. Needs root and an admin's key.",
-    example: "meshflake image pi4 && sudo meshflake flash pi4 /dev/sdb --image result/sd-image/*.img.zst -i key.txt",
+    example: 'sudo meshflake flash pi4 /dev/sdb --image "$(meshflake image pi4)" --identity ~/.config/age/keys.txt',
     options: (command) =>
       withIdentity(command)
         .option("--image <file>", "the image; also .zst, .xz or .gz (default: builds the host's own)")
