@@ -135,7 +135,7 @@ function importsOf(own: HostPlan, files: ReadonlySet<string>, up: string): NixTr
       ? [{ $nix: `inputs.nixos-hardware.nixosModules.raspberry-pi-${input.model}` }]
       : []),
     shared(`platforms/${PLATFORM_FILES[input.platform]}`),
-    ...["common", "identity", ...servicesOf(own)].map((name) => shared(`services/${name}`)),
+    ...["common", "identity", "unbound", ...servicesOf(own)].map((name) => shared(`services/${name}`)),
     ...FILE_ORDER.filter((file) => files.has(file)).map((file) => ({ $nix: `./${file}.nix` })),
     ...(own.consul?.installs ? [{ $nix: `../acl-${cluster}.nix` }] : []),
     ...(typeof disks === "string" ? [module(disks)] : []),
