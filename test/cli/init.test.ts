@@ -32,6 +32,7 @@ init("makes a repository that is valid and can be generated at once", async () =
     "tsconfig.json",
     ".gitignore",
     "README.md",
+    "modules/images/default.nix",
     "modules/services/common.nix",
     ".git",
   ]) {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -58,6 +58,19 @@ image("the flake has the platforms that the command names", () => {
   const known: readonly string[] = Object.keys(PLATFORM_IMAGES);
   const named = [...text.matchAll(/^ {6}([a-z-]+) = \[|"(raspberry-pi-\d)"/gm)].map(([, one, two]) => one ?? two ?? "");
   assert.equal(named.sort(), [...known].sort());
+});
+
+image("every platform says what its image is", () => {
+  const folder = join(PACKAGE, "modules/platforms");
+  const modules = readdirSync(folder);
+  assert.ok(modules.length >= 6);
+  for (const file of modules) {
+    assert.match(
+      readFileSync(join(folder, file), "utf8"),
+      /^ {2}# Image: .*[\s\S]*^ {2}system\.build\.platformImage =/m,
+      file,
+    );
+  }
 });
 
 /** What fixes UUIDs, which only an image's own layout does. */
