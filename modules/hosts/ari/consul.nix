@@ -23,7 +23,6 @@
       acl = {
         enabled = true;
         default_policy = "deny";
-        enable_token_persistence = true;
       };
       encrypt_verify_incoming = true;
       encrypt_verify_outgoing = true;
@@ -38,7 +37,6 @@
       };
       disable_update_check = true;
     };
-    extraConfigFiles = [ "/run/agenix/consul.json" ];
   };
 
   # After the mesh, and again for as long as it takes.

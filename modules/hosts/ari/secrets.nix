@@ -3,9 +3,15 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../secrets/ari/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../secrets/ari/ssh.age;
+      wireguard = {
+        file = ../../../secrets/ari/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../secrets/ari/consul-token.age;
+      nomad-token.file = ../../../secrets/ari/nomad-token.age;
+      consul-gossip.file = ../../../secrets/cats/consul-gossip.age;
     };
   };
 }

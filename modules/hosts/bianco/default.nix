@@ -6,6 +6,10 @@
     inputs.nixos-hardware.nixosModules.raspberry-pi-4
     ../../platforms/raspberry-pi.nix
     ../../services/common.nix
+    ../../services/identity.nix
+    ../../services/unbound.nix
+    ../../services/consul.nix
+    ../../services/nomad.nix
     ./base.nix
     ./network.nix
     ./mesh.nix

@@ -3,9 +3,15 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../secrets/bianco/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../secrets/bianco/ssh.age;
+      wireguard = {
+        file = ../../../secrets/bianco/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../secrets/bianco/consul-token.age;
+      nomad-token.file = ../../../secrets/bianco/nomad-token.age;
+      consul-gossip.file = ../../../secrets/cats/consul-gossip.age;
     };
   };
 }

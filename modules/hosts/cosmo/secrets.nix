@@ -3,9 +3,18 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../secrets/cosmo/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../secrets/cosmo/ssh.age;
+      wireguard = {
+        file = ../../../secrets/cosmo/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../secrets/cosmo/consul-token.age;
+      nomad-token.file = ../../../secrets/cosmo/nomad-token.age;
+      consul-gossip.file = ../../../secrets/cats/consul-gossip.age;
+      consul-management.file = ../../../secrets/cats/consul-management.age;
+      nomad-gossip.file = ../../../secrets/cats/nomad-gossip.age;
+      nomad-management.file = ../../../secrets/cats/nomad-management.age;
     };
   };
 }

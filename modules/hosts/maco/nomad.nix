@@ -6,10 +6,7 @@
     enable = true;
     dropPrivileges = false;
     enableDocker = true;
-    extraPackages = [
-      pkgs.cni-plugins
-      pkgs.consul
-    ];
+    extraPackages = [ pkgs.consul ];
     settings = {
       name = "maco";
       region = "cats";
@@ -47,7 +44,7 @@
           ];
           retry_interval = "10s";
         };
-        cni_path = "${pkgs.cni-plugins}/bin";
+        cni_path = "/etc/cni/bin";
         options."fingerprint.denylist" = "env_aws,env_gce,env_azure,env_digitalocean";
       };
       plugin.docker.config.allow_privileged = false;
@@ -60,7 +57,6 @@
         publish_node_metrics = true;
       };
     };
-    extraSettingsPaths = [ "/run/agenix/nomad.json" ];
   };
 
   # Containers ask Unbound, and their packets fit through the mesh.

@@ -3,9 +3,18 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../secrets/maco/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../secrets/maco/ssh.age;
+      wireguard = {
+        file = ../../../secrets/maco/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../secrets/maco/consul-token.age;
+      nomad-token.file = ../../../secrets/maco/nomad-token.age;
+      consul-gossip.file = ../../../secrets/cats/consul-gossip.age;
+      consul-management.file = ../../../secrets/cats/consul-management.age;
+      nomad-gossip.file = ../../../secrets/cats/nomad-gossip.age;
+      nomad-management.file = ../../../secrets/cats/nomad-management.age;
     };
   };
 }

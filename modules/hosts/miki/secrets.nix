@@ -3,9 +3,18 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../secrets/miki/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../secrets/miki/ssh.age;
+      wireguard = {
+        file = ../../../secrets/miki/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../secrets/miki/consul-token.age;
+      nomad-token.file = ../../../secrets/miki/nomad-token.age;
+      consul-gossip.file = ../../../secrets/cats/consul-gossip.age;
+      consul-management.file = ../../../secrets/cats/consul-management.age;
+      nomad-gossip.file = ../../../secrets/cats/nomad-gossip.age;
+      nomad-management.file = ../../../secrets/cats/nomad-management.age;
     };
   };
 }

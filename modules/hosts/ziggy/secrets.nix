@@ -3,9 +3,15 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../secrets/ziggy/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../secrets/ziggy/ssh.age;
+      wireguard = {
+        file = ../../../secrets/ziggy/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../secrets/ziggy/consul-token.age;
+      nomad-token.file = ../../../secrets/ziggy/nomad-token.age;
+      consul-gossip.file = ../../../secrets/cats/consul-gossip.age;
     };
   };
 }

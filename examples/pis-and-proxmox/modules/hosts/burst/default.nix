@@ -4,6 +4,10 @@
   imports = [
     ../../platforms/hetzner-vm.nix
     ../../services/common.nix
+    ../../services/identity.nix
+    ../../services/unbound.nix
+    ../../services/consul.nix
+    ../../services/nomad.nix
     ./base.nix
     ./network.nix
     ./mesh.nix

@@ -3,9 +3,15 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../secrets/burst/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../secrets/burst/ssh.age;
+      wireguard = {
+        file = ../../../secrets/burst/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../secrets/burst/consul-token.age;
+      nomad-token.file = ../../../secrets/burst/nomad-token.age;
+      consul-gossip.file = ../../../secrets/hashlab/consul-gossip.age;
     };
   };
 }

@@ -3,9 +3,14 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../secrets/files/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../secrets/files/ssh.age;
+      wireguard = {
+        file = ../../../secrets/files/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../secrets/files/consul-token.age;
+      consul-gossip.file = ../../../secrets/hashlab/consul-gossip.age;
     };
   };
 }

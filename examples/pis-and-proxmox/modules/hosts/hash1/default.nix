@@ -4,6 +4,12 @@
   imports = [
     ../../platforms/proxmox-lxc.nix
     ../../services/common.nix
+    ../../services/identity.nix
+    ../../services/unbound.nix
+    ../../services/consul.nix
+    ../../services/consul-setup.nix
+    ../../services/nomad.nix
+    ../../services/nomad-setup.nix
     ./base.nix
     ./network.nix
     ./mesh.nix
@@ -12,5 +18,6 @@
     ./dns.nix
     ./secrets.nix
     ./options.nix
+    ../acl-hashlab.nix
   ];
 }

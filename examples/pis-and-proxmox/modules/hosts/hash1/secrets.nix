@@ -3,9 +3,18 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../secrets/hash1/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../secrets/hash1/ssh.age;
+      wireguard = {
+        file = ../../../secrets/hash1/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../secrets/hash1/consul-token.age;
+      nomad-token.file = ../../../secrets/hash1/nomad-token.age;
+      consul-gossip.file = ../../../secrets/hashlab/consul-gossip.age;
+      consul-management.file = ../../../secrets/hashlab/consul-management.age;
+      nomad-gossip.file = ../../../secrets/hashlab/nomad-gossip.age;
+      nomad-management.file = ../../../secrets/hashlab/nomad-management.age;
     };
   };
 }

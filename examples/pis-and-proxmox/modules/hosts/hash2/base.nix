@@ -36,6 +36,13 @@
   services.openssh = {
     enable = true;
     openFirewall = false;
+    hostKeys = [
+      {
+        type = "ed25519";
+        path = "/run/agenix/ssh";
+      }
+    ];
+    generateHostKeys = false;
     settings = {
       PasswordAuthentication = false;
       KbdInteractiveAuthentication = false;

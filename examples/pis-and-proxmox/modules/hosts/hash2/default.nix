@@ -4,6 +4,12 @@
   imports = [
     ../../platforms/proxmox-lxc.nix
     ../../services/common.nix
+    ../../services/identity.nix
+    ../../services/unbound.nix
+    ../../services/consul.nix
+    ../../services/consul-setup.nix
+    ../../services/nomad.nix
+    ../../services/nomad-setup.nix
     ./base.nix
     ./network.nix
     ./mesh.nix
@@ -11,5 +17,6 @@
     ./nomad.nix
     ./dns.nix
     ./secrets.nix
+    ../acl-hashlab.nix
   ];
 }

@@ -3,9 +3,15 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../secrets/media/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../secrets/media/ssh.age;
+      wireguard = {
+        file = ../../../secrets/media/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../secrets/media/consul-token.age;
+      nomad-token.file = ../../../secrets/media/nomad-token.age;
+      consul-gossip.file = ../../../secrets/hashlab/consul-gossip.age;
     };
   };
 }

@@ -6,6 +6,9 @@
     inputs.nixos-hardware.nixosModules.raspberry-pi-3
     ../../platforms/raspberry-pi.nix
     ../../services/common.nix
+    ../../services/identity.nix
+    ../../services/unbound.nix
+    ../../services/consul.nix
     ./base.nix
     ./network.nix
     ./mesh.nix

@@ -3,9 +3,14 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../secrets/pi0/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../secrets/pi0/ssh.age;
+      wireguard = {
+        file = ../../../secrets/pi0/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../secrets/pi0/consul-token.age;
+      consul-gossip.file = ../../../secrets/hashlab/consul-gossip.age;
     };
   };
 }

@@ -6,10 +6,7 @@
     enable = true;
     dropPrivileges = false;
     enableDocker = true;
-    extraPackages = [
-      pkgs.cni-plugins
-      pkgs.consul
-    ];
+    extraPackages = [ pkgs.consul ];
     settings = {
       name = "pi1";
       region = "hashlab";
@@ -37,7 +34,7 @@
           ];
           retry_interval = "10s";
         };
-        cni_path = "${pkgs.cni-plugins}/bin";
+        cni_path = "/etc/cni/bin";
         host_volume.media = {
           path = "/srv/media";
           read_only = false;
@@ -54,7 +51,6 @@
         publish_node_metrics = true;
       };
     };
-    extraSettingsPaths = [ "/run/agenix/nomad.json" ];
   };
 
   # Containers ask Unbound, and their packets fit through the mesh.

@@ -3,9 +3,15 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../secrets/pi2/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../secrets/pi2/ssh.age;
+      wireguard = {
+        file = ../../../secrets/pi2/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../secrets/pi2/consul-token.age;
+      nomad-token.file = ../../../secrets/pi2/nomad-token.age;
+      consul-gossip.file = ../../../secrets/hashlab/consul-gossip.age;
     };
   };
 }

@@ -6,6 +6,12 @@
     inputs.nixos-hardware.nixosModules.raspberry-pi-4
     ../../platforms/raspberry-pi.nix
     ../../services/common.nix
+    ../../services/identity.nix
+    ../../services/unbound.nix
+    ../../services/consul.nix
+    ../../services/consul-setup.nix
+    ../../services/nomad.nix
+    ../../services/nomad-setup.nix
     ./base.nix
     ./network.nix
     ./mesh.nix
@@ -14,5 +20,6 @@
     ./dns.nix
     ./secrets.nix
     ./options.nix
+    ../acl-hashlab.nix
   ];
 }

@@ -23,7 +23,6 @@
       acl = {
         enabled = true;
         default_policy = "deny";
-        enable_token_persistence = true;
       };
       encrypt_verify_incoming = true;
       encrypt_verify_outgoing = true;
@@ -59,7 +58,6 @@
         }
       ];
     };
-    extraConfigFiles = [ "/run/agenix/consul.json" ];
   };
 
   # After the mesh, and again for as long as it takes.

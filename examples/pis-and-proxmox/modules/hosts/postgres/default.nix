@@ -4,6 +4,9 @@
   imports = [
     ../../platforms/proxmox-lxc.nix
     ../../services/common.nix
+    ../../services/identity.nix
+    ../../services/unbound.nix
+    ../../services/consul.nix
     ./base.nix
     ./network.nix
     ./mesh.nix

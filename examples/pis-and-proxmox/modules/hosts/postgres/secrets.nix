@@ -3,9 +3,14 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../secrets/postgres/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../secrets/postgres/ssh.age;
+      wireguard = {
+        file = ../../../secrets/postgres/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../secrets/postgres/consul-token.age;
+      consul-gossip.file = ../../../secrets/hashlab/consul-gossip.age;
     };
   };
 }

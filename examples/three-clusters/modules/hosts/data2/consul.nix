@@ -28,7 +28,6 @@
       acl = {
         enabled = true;
         default_policy = "deny";
-        enable_token_persistence = true;
       };
       encrypt_verify_incoming = true;
       encrypt_verify_outgoing = true;
@@ -57,7 +56,6 @@
         }
       ];
     };
-    extraConfigFiles = [ "/run/agenix/consul.json" ];
   };
 
   # After the mesh, and again for as long as it takes.

@@ -4,6 +4,12 @@
   imports = [
     ../../platforms/proxmox-vm.nix
     ../../services/common.nix
+    ../../services/identity.nix
+    ../../services/unbound.nix
+    ../../services/consul.nix
+    ../../services/consul-setup.nix
+    ../../services/nomad.nix
+    ../../services/nomad-setup.nix
     ./base.nix
     ./network.nix
     ./mesh.nix
@@ -11,6 +17,7 @@
     ./nomad.nix
     ./dns.nix
     ./secrets.nix
+    ../acl-data.nix
     ../../../nix/nas.nix
   ];
 }

@@ -3,9 +3,18 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../secrets/data3/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../secrets/data3/ssh.age;
+      wireguard = {
+        file = ../../../secrets/data3/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../secrets/data3/consul-token.age;
+      nomad-token.file = ../../../secrets/data3/nomad-token.age;
+      consul-gossip.file = ../../../secrets/data/consul-gossip.age;
+      consul-management.file = ../../../secrets/data/consul-management.age;
+      nomad-gossip.file = ../../../secrets/data/nomad-gossip.age;
+      nomad-management.file = ../../../secrets/data/nomad-management.age;
     };
   };
 }

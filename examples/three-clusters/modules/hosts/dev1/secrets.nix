@@ -3,9 +3,18 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../secrets/dev1/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../secrets/dev1/ssh.age;
+      wireguard = {
+        file = ../../../secrets/dev1/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../secrets/dev1/consul-token.age;
+      nomad-token.file = ../../../secrets/dev1/nomad-token.age;
+      consul-gossip.file = ../../../secrets/dev/consul-gossip.age;
+      consul-management.file = ../../../secrets/dev/consul-management.age;
+      nomad-gossip.file = ../../../secrets/dev/nomad-gossip.age;
+      nomad-management.file = ../../../secrets/dev/nomad-management.age;
     };
   };
 }

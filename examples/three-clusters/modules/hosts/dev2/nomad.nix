@@ -6,10 +6,7 @@
     enable = true;
     dropPrivileges = false;
     enableDocker = true;
-    extraPackages = [
-      pkgs.cni-plugins
-      pkgs.consul
-    ];
+    extraPackages = [ pkgs.consul ];
     settings = {
       name = "dev2";
       region = "dev";
@@ -32,7 +29,7 @@
           retry_join = [ "10.21.64.228" ];
           retry_interval = "10s";
         };
-        cni_path = "${pkgs.cni-plugins}/bin";
+        cni_path = "/etc/cni/bin";
         host_volume.shared = {
           path = "/srv/shared";
           read_only = false;
@@ -49,7 +46,6 @@
         publish_node_metrics = true;
       };
     };
-    extraSettingsPaths = [ "/run/agenix/nomad.json" ];
   };
 
   # Containers ask Unbound, and their packets fit through the mesh.

@@ -3,9 +3,15 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../secrets/dev3/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../secrets/dev3/ssh.age;
+      wireguard = {
+        file = ../../../secrets/dev3/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../secrets/dev3/consul-token.age;
+      nomad-token.file = ../../../secrets/dev3/nomad-token.age;
+      consul-gossip.file = ../../../secrets/dev/consul-gossip.age;
     };
   };
 }

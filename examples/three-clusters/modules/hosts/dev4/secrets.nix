@@ -3,9 +3,15 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../secrets/dev4/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../secrets/dev4/ssh.age;
+      wireguard = {
+        file = ../../../secrets/dev4/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../secrets/dev4/consul-token.age;
+      nomad-token.file = ../../../secrets/dev4/nomad-token.age;
+      consul-gossip.file = ../../../secrets/dev/consul-gossip.age;
     };
   };
 }

@@ -3,9 +3,18 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../secrets/prod1/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../secrets/prod1/ssh.age;
+      wireguard = {
+        file = ../../../secrets/prod1/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../secrets/prod1/consul-token.age;
+      nomad-token.file = ../../../secrets/prod1/nomad-token.age;
+      consul-gossip.file = ../../../secrets/prod/consul-gossip.age;
+      consul-management.file = ../../../secrets/prod/consul-management.age;
+      nomad-gossip.file = ../../../secrets/prod/nomad-gossip.age;
+      nomad-management.file = ../../../secrets/prod/nomad-management.age;
     };
   };
 }

@@ -6,10 +6,7 @@
     enable = true;
     dropPrivileges = false;
     enableDocker = true;
-    extraPackages = [
-      pkgs.cni-plugins
-      pkgs.consul
-    ];
+    extraPackages = [ pkgs.consul ];
     settings = {
       name = "prod4";
       region = "prod";
@@ -36,7 +33,7 @@
           ];
           retry_interval = "10s";
         };
-        cni_path = "${pkgs.cni-plugins}/bin";
+        cni_path = "/etc/cni/bin";
         host_volume.shared = {
           path = "/srv/shared";
           read_only = false;
@@ -53,7 +50,6 @@
         publish_node_metrics = true;
       };
     };
-    extraSettingsPaths = [ "/run/agenix/nomad.json" ];
   };
 
   # Containers ask Unbound, and their packets fit through the mesh.

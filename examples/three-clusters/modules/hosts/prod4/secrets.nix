@@ -3,9 +3,15 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../secrets/prod4/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../secrets/prod4/ssh.age;
+      wireguard = {
+        file = ../../../secrets/prod4/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../secrets/prod4/consul-token.age;
+      nomad-token.file = ../../../secrets/prod4/nomad-token.age;
+      consul-gossip.file = ../../../secrets/prod/consul-gossip.age;
     };
   };
 }

@@ -3,9 +3,15 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../secrets/prod5/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../secrets/prod5/ssh.age;
+      wireguard = {
+        file = ../../../secrets/prod5/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../secrets/prod5/consul-token.age;
+      nomad-token.file = ../../../secrets/prod5/nomad-token.age;
+      consul-gossip.file = ../../../secrets/prod/consul-gossip.age;
     };
   };
 }

@@ -111,6 +111,13 @@
   services.openssh = {
     enable = true;
     openFirewall = false;
+    hostKeys = [
+      {
+        type = "ed25519";
+        path = "/run/agenix/ssh";
+      }
+    ];
+    generateHostKeys = false;
     settings = {
       PasswordAuthentication = false;
       KbdInteractiveAuthentication = false;

@@ -3,9 +3,18 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../secrets/storage/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../secrets/storage/ssh.age;
+      wireguard = {
+        file = ../../../secrets/storage/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../secrets/storage/consul-token.age;
+      nomad-token.file = ../../../secrets/storage/nomad-token.age;
+      consul-gossip.file = ../../../secrets/house/consul-gossip.age;
+      consul-management.file = ../../../secrets/house/consul-management.age;
+      nomad-gossip.file = ../../../secrets/house/nomad-gossip.age;
+      nomad-management.file = ../../../secrets/house/nomad-management.age;
     };
   };
 }

@@ -39,7 +39,6 @@
         publish_node_metrics = true;
       };
     };
-    credentials."nomad.json" = "/run/agenix/nomad.json";
   };
 
   # After the mesh, and again for as long as it takes.

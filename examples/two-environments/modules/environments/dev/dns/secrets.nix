@@ -3,9 +3,18 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../../secrets/environments/dev/dns/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../../secrets/environments/dev/dns/ssh.age;
+      wireguard = {
+        file = ../../../../secrets/environments/dev/dns/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../../secrets/environments/dev/dns/consul-token.age;
+      nomad-token.file = ../../../../secrets/environments/dev/dns/nomad-token.age;
+      consul-gossip.file = ../../../../secrets/environments/dev/house/consul-gossip.age;
+      consul-management.file = ../../../../secrets/environments/dev/house/consul-management.age;
+      nomad-gossip.file = ../../../../secrets/environments/dev/house/nomad-gossip.age;
+      nomad-management.file = ../../../../secrets/environments/dev/house/nomad-management.age;
     };
   };
 }

@@ -28,7 +28,6 @@
       acl = {
         enabled = true;
         default_policy = "deny";
-        enable_token_persistence = true;
       };
       encrypt_verify_incoming = true;
       encrypt_verify_outgoing = true;
@@ -43,7 +42,6 @@
       };
       disable_update_check = true;
     };
-    extraConfigFiles = [ "/run/agenix/consul.json" ];
   };
 
   # After the mesh, and again for as long as it takes.

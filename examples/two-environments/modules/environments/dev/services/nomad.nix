@@ -6,10 +6,7 @@
     enable = true;
     dropPrivileges = false;
     enableDocker = true;
-    extraPackages = [
-      pkgs.cni-plugins
-      pkgs.consul
-    ];
+    extraPackages = [ pkgs.consul ];
     settings = {
       name = "services";
       region = "house";
@@ -47,7 +44,7 @@
           ];
           retry_interval = "10s";
         };
-        cni_path = "${pkgs.cni-plugins}/bin";
+        cni_path = "/etc/cni/bin";
         host_volume = {
           ephemeral = {
             path = "/var/lib/ephemeral";
@@ -75,7 +72,6 @@
         publish_node_metrics = true;
       };
     };
-    extraSettingsPaths = [ "/run/agenix/nomad.json" ];
   };
 
   # Containers ask Unbound, and their packets fit through the mesh.

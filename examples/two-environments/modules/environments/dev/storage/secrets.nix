@@ -3,9 +3,18 @@
 {
   age = {
     identityPaths = [ "/etc/meshflake/identity" ];
-    secrets.wireguard = {
-      file = ../../../../secrets/environments/dev/storage/wireguard.age;
-      owner = "systemd-network";
+    secrets = {
+      ssh.file = ../../../../secrets/environments/dev/storage/ssh.age;
+      wireguard = {
+        file = ../../../../secrets/environments/dev/storage/wireguard.age;
+        owner = "systemd-network";
+      };
+      consul-token.file = ../../../../secrets/environments/dev/storage/consul-token.age;
+      nomad-token.file = ../../../../secrets/environments/dev/storage/nomad-token.age;
+      consul-gossip.file = ../../../../secrets/environments/dev/house/consul-gossip.age;
+      consul-management.file = ../../../../secrets/environments/dev/house/consul-management.age;
+      nomad-gossip.file = ../../../../secrets/environments/dev/house/nomad-gossip.age;
+      nomad-management.file = ../../../../secrets/environments/dev/house/nomad-management.age;
     };
   };
 }
