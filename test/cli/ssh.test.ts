@@ -1,5 +1,5 @@
-import { execFile, execFileSync, spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { execFile, execFileSync, spawn, spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -143,8 +143,10 @@ ssh("it runs ssh in its place: terminal, streams and exit code are ssh's", async
   const socket = join(sshd.folder, "agent");
   const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
   try {
-    while (!existsSync(socket)) await sleep(20);
     const env = { SSH_AUTH_SOCK: socket };
+    // 2: no agent answers yet.
+    const ask = () => spawnSync("ssh-add", ["-l"], { env: { ...process.env, ...env } }).status;
+    for (let tries = 0; tries < 200 && ask() === 2; tries++) await sleep(50);
     execFileSync("ssh-add", ["-q", sshd.login], { env: { ...process.env, ...env } });
     const args = ["ssh", "cosmo", "--at", "127.0.0.1", "--port", String(sshd.port), "--", "echo", "in;", "exit", "7"];
     const { code, stdout, stderr } = await runCli(args, { cwd: root, env });

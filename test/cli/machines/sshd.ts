@@ -69,6 +69,8 @@ export async function startSshd(hostKey: string): Promise<Sshd> {
     child.kill();
   };
   running.push(stop);
+  // A test that fails before it stops the server does not keep the runner waiting.
+  child.unref();
   await waitForPort(port);
   return { port, login, folder, stop };
 }
