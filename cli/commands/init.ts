@@ -24,7 +24,7 @@ function readCopied(path: string): RenderedFile[] {
   const from = join(packageRoot, path);
   if (!path.startsWith("modules/")) return [{ path, text: readFileSync(from, "utf8") }];
   return readdirSync(from, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".nix"))
+    .filter((entry) => entry.isFile() && /\.(nix|sh)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .map((file) => ({ path: relative(packageRoot, file).split(sep).join("/"), text: readFileSync(file, "utf8") }));
 }

@@ -5,7 +5,8 @@ umask 077
 
 # For as long as it takes: each try is a process of its own, which ends at the first error.
 if [ "${1:-}" != once ]; then
-  until "$0" once; do sleep 10; done
+  # Not all servers at the same moment.
+  until "$0" once; do sleep "$((10 + RANDOM % 10))"; done
   exit
 fi
 
@@ -30,115 +31,136 @@ status() {
     --write-out '%{http_code}' --request "$method" "http://127.0.0.1:8500/v1/$path" "$@"
 }
 
-# A management token that was rotated is unknown here. Consul takes it from who can write to the
-# leader's disk: the number that it asks for, in a file.
+# knows_token: whether Consul knows the management token.
+knows_token() {
+  local code
+  code=$(status GET acl/token/self)
+  case $code in
+  200) return 0 ;;
+  403 | 404) return 1 ;;
+  *)
+    echo "Consul answers with status $code" >&2
+    exit 1
+    ;;
+  esac
+}
+
+# A management token that was rotated is unknown until a server that starts with it becomes the leader.
+# Consul takes it earlier from who can write to the leader's disk: the number that it asks for, in a file.
 take_over() {
-  local code index
+  local code index refused reset=/var/lib/consul/acl-bootstrap-reset
   for _ in 1 2; do
     code=$(jq --null-input --rawfile token "$CREDENTIALS_DIRECTORY/management" \
       '{ BootstrapSecret: ($token | rtrimstr("\n")) }' | status PUT acl/bootstrap --data @-)
-    case $code in
-    200)
-      # The token that it replaces was the same kind, and has to go.
-      request GET acl/tokens | jq --raw-output --slurpfile own "$work/answer" '
-        .[] | select(.AccessorID != $own[0].AccessorID)
-        | select(.Description | test("^(Bootstrap|Initial Management) Token")) | .AccessorID
-      ' | while read -r old; do request DELETE "acl/token/$old" >/dev/null; done
-      return
-      ;;
-    403)
-      index=$(sed -nE 's/.*reset index: ([0-9]+).*/\1/p' "$work/answer")
-      [ -n "$index" ] || break
-      printf '%s' "$index" >/var/lib/consul/acl-bootstrap-reset
-      chown consul /var/lib/consul/acl-bootstrap-reset
-      ;;
-    *) break ;;
-    esac
+    refused=$(head -c 200 "$work/answer")
+    # Another server may have been faster.
+    if [ "$code" = 200 ] || knows_token; then return; fi
+    index=$(sed -nE 's/.*reset index: ([0-9]+).*/\1/p' <<<"$refused")
+    [ -n "$index" ] || break
+    printf '%s' "$index" >"$reset"
+    chown consul "$reset"
   done
-  rm -f /var/lib/consul/acl-bootstrap-reset
-  echo "Consul does not know this management token, and this server is not its leader" >&2
+  rm -f "$reset"
+  echo "Consul knows another management token, and this server is not its leader: $code $refused" >&2
   return 1
 }
 
-# policy NAME DESCRIPTION, with the rules on stdin: made or brought up to date.
-policy() {
-  local name=$1 description=$2 code id wanted
-  wanted=$(jq --raw-input --slurp --arg name "$name" --arg description "$description" \
-    '{ Name: $name, Description: $description, Rules: . }')
-  code=$(status GET "acl/policy/name/$name")
-  if [ "$code" != 200 ]; then
-    request PUT acl/policy --data @- <<<"$wanted" >/dev/null
-    return
-  fi
-  if jq --exit-status --argjson wanted "$wanted" '. as $is | $wanted | all(to_entries[]; $is[.key] == .value)' \
-    "$work/answer" >/dev/null; then return; fi
-  id=$(jq --raw-output .ID "$work/answer")
-  request PUT "acl/policy/$id" --data @- <<<"$wanted" >/dev/null
+# Management tokens that this one replaces. A server that starts with an old one makes it again when it
+# becomes the leader, so this is not done once and for all.
+forget_old() {
+  local old
+  request GET acl/token/self >"$work/own"
+  request GET acl/tokens | jq --raw-output --slurpfile own "$work/own" '
+    .[] | select(.AccessorID != $own[0].AccessorID)
+    | select(.Description | test("^(Bootstrap|Initial Management) Token")) | .AccessorID
+  ' | while read -r old; do request DELETE "acl/token/$old" >/dev/null; done
 }
 
-# token ACCESSOR FILE DESCRIPTION POLICY…: made in advance, installed here.
-token() {
-  local accessor=$1 file=$2 description=$3 code
-  shift 3
-  code=$(status GET "acl/token/$accessor")
-  if [ "$code" = 200 ] && jq --exit-status '[.Policies[]?.Name] | sort == ($ARGS.positional | sort)' "$work/answer" \
-    --args "$@" >/dev/null; then return; fi
-  local path=acl/token
-  [ "$code" = 200 ] && path=acl/token/$accessor
-  jq --null-input --arg accessor "$accessor" --rawfile secret "$file" --arg description "$description" '{
-    AccessorID: $accessor,
-    SecretID: ($secret | rtrimstr("\n")),
-    Description: $description,
-    Policies: [$ARGS.positional[] | { Name: . }]
-  }' --args "$@" | request PUT "$path" --data @- >/dev/null
+# What is wanted, as Consul's own API has it. A description says all that its rules depend on, so that
+# comparing descriptions is enough: a change of the rules below needs a new number in the description.
+wanted() {
+  jq '
+    def rules: map("\(.) { policy = \"read\" }") | join("\n");
+    def writes: map("\(.) { policy = \"write\" }") | join("\n");
+    {
+      policies: ([
+        {
+          Name: "dns",
+          Description: "Answers to DNS: every node and service (1)",
+          Rules: (["node_prefix \"\"", "service_prefix \"\"", "query_prefix \"\""] | rules)
+        },
+        (("server", "client") | {
+          Name: "nomad-\(.)",
+          Description: "Nomad \(.) (1)",
+          Rules: "\(["agent_prefix \"\"", "node_prefix \"\""] | rules)\n\(["service_prefix \"\""] | writes)"
+        }),
+        {
+          Name: "operator",
+          Description: "People: everything but tokens and policies (1)",
+          Rules: ((["agent", "event", "key", "node", "query", "service", "session"] | map("\(.)_prefix \"\"") | writes)
+            + (["keyring", "mesh", "operator"] | map("\n\(.) = \"write\"") | join("")))
+        }
+      ] + [
+        # A host may write its own node and the services that its agent registers, and nothing else.
+        .hosts[] | {
+          Name: "host-\(.name)",
+          Description: "The host \(.name): its own node\(.services | map(", the service \(.)") | join("")) (1)",
+          Rules: ([
+            (["node \"\(.name)\"", "agent \"\(.name)\"", (.services[] | "service \"\(.)\"")] | writes),
+            (["key \"meshflake/gossip/\(.name)\""] | rules)
+          ] | join("\n"))
+        }
+      ]),
+      tokens: [
+        .hosts[] | {
+          AccessorID: .token,
+          Description: "Consul on \(.name)",
+          Policies: ["dns", "host-\(.name)"],
+          file: "\(.name)/consul"
+        }, (select(.nomad) | {
+          AccessorID: .nomad.token,
+          Description: "Nomad on \(.name)",
+          Policies: (.nomad.roles | map("nomad-\(.)") | sort),
+          file: "\(.name)/nomad"
+        })
+      ]
+    }
+  ' "$config"
 }
 
-# What every cluster has.
+# Policies that are missing or have changed. Most runs end with the comparison.
 policies() {
-  policy dns 'Answers to DNS: every node and service' <<'RULES'
-node_prefix "" { policy = "read" }
-service_prefix "" { policy = "read" }
-query_prefix "" { policy = "read" }
-RULES
-  for role in server client; do
-    policy "nomad-$role" "Nomad $role" <<'RULES'
-agent_prefix "" { policy = "read" }
-node_prefix "" { policy = "read" }
-service_prefix "" { policy = "write" }
-RULES
-  done
-  policy operator 'People: everything but tokens and policies' <<'RULES'
-agent_prefix "" { policy = "write" }
-event_prefix "" { policy = "write" }
-key_prefix "" { policy = "write" }
-keyring = "write"
-mesh = "write"
-node_prefix "" { policy = "write" }
-operator = "write"
-query_prefix "" { policy = "write" }
-service_prefix "" { policy = "write" }
-session_prefix "" { policy = "write" }
-RULES
+  local change path
+  request GET acl/policies >"$work/have"
+  jq --compact-output --slurpfile have "$work/have" '
+    .policies[] as $wanted
+    | ($have[0] | map(select(.Name == $wanted.Name)) | first) as $is
+    | select($is.Description != $wanted.Description)
+    | { path: (if $is then "acl/policy/\($is.ID)" else "acl/policy" end), body: $wanted }
+  ' "$work/wanted" >"$work/changes"
+  while read -r change; do
+    path=$(jq --raw-output .path <<<"$change")
+    jq .body <<<"$change" | request PUT "$path" --data @- >/dev/null
+  done <"$work/changes"
 }
 
-# A host may write its own node and the services that its agent registers, and nothing else.
+# Tokens that are missing or have other policies; their secrets were made in advance.
 hosts() {
-  local host name accessor roles
-  jq --compact-output '.hosts[]' "$config" >"$work/hosts"
-  while read -r host; do
-    name=$(jq --raw-output .name <<<"$host")
-    jq '{
-      node: { (.name): { policy: "write" } },
-      agent: { (.name): { policy: "write" } },
-      service: (reduce .services[] as $name ({}; .[$name] = { policy: "write" })),
-      key: { "meshflake/gossip/\(.name)": { policy: "read" } }
-    }' <<<"$host" | policy "host-$name" "The host $name: its own node and services"
-    token "$(jq --raw-output .token <<<"$host")" "$tokens/$name/consul" "Consul on $name" "host-$name" dns
-    accessor=$(jq --raw-output '.nomad.token // ""' <<<"$host")
-    [ -n "$accessor" ] || continue
-    mapfile -t roles < <(jq --raw-output '.nomad.roles[] | "nomad-\(.)"' <<<"$host")
-    token "$accessor" "$tokens/$name/nomad" "Nomad on $name" "${roles[@]}"
-  done <"$work/hosts"
+  local change path file
+  request GET acl/tokens >"$work/have"
+  jq --compact-output --slurpfile have "$work/have" '
+    .tokens[] as $wanted
+    | ($have[0] | map(select(.AccessorID == $wanted.AccessorID)) | first) as $is
+    | select(($is.Policies // [] | map(.Name) | sort) != $wanted.Policies)
+    | { path: (if $is then "acl/token/\($is.AccessorID)" else "acl/token" end), body: $wanted }
+  ' "$work/wanted" >"$work/changes"
+  while read -r change; do
+    path=$(jq --raw-output .path <<<"$change")
+    file=$(jq --raw-output .body.file <<<"$change")
+    jq --rawfile secret "$tokens/$file" '.body | del(.file)
+      | .SecretID = ($secret | rtrimstr("\n")) | .Policies |= map({ Name: . })' <<<"$change" |
+      request PUT "$path" --data @- >/dev/null
+  done <"$work/changes"
 }
 
 revoke() {
@@ -151,11 +173,16 @@ revoke() {
 }
 
 # A host that came after the gossip key was encrypted cannot read it yet. It gets a copy that only its
-# own identity opens.
+# own identity opens. No two such copies are alike, so a number says what is in one.
 welcome() {
+  local name recipient flags
   jq --raw-output '.hosts[] | select(.recipient) | "\(.name) \(.recipient)"' "$config" | while read -r name recipient; do
+    flags=$({ echo "$recipient" && cat "$CREDENTIALS_DIRECTORY/gossip"; } | sha256sum)
+    flags=$((16#${flags:0:12}))
+    if [ "$(status GET "kv/meshflake/gossip/$name")" = 200 ] &&
+      jq --exit-status --argjson flags "$flags" '.[0].Flags == $flags' "$work/answer" >/dev/null; then continue; fi
     age --encrypt --armor --recipient "$recipient" "$CREDENTIALS_DIRECTORY/gossip" |
-      request PUT "kv/meshflake/gossip/$name" --data-binary @- >/dev/null
+      request PUT "kv/meshflake/gossip/$name?flags=$flags" --data-binary @- >/dev/null
   done
 }
 
@@ -165,46 +192,44 @@ compare_keyrings() {
     (map(select(.WAN | not)) | first) as $ring
     | $wanted[0] as $keys
     | {
-      rotating: ($keys | length > 1),
       install: [$keys[] | select(($ring.Keys[.] // 0) < $ring.NumNodes)],
-      use: (($ring.PrimaryKeys[$keys[0]] // 0) < $ring.NumNodes),
-      remove: [$ring.Keys | keys[] | select(. as $key | $keys | index($key) | not)],
-      first: $keys[0]
+      use: [$keys[0] | select(($ring.PrimaryKeys[.] // 0) < $ring.NumNodes)],
+      remove: [$ring.Keys | keys[] | select(. as $key | $keys | index($key) | not) | select($keys | length == 1)]
     }' >"$work/keyring"
 }
 
+# change_keyring METHOD ACTION: for each key that the comparison lists under ACTION. Consul only says
+# yes when every agent did.
+change_keyring() {
+  local key
+  jq --compact-output --arg action "$2" '.[$action][] | { Key: . }' "$work/keyring" >"$work/keys"
+  while read -r key; do request "$1" operator/keyring --data @- <<<"$key" >/dev/null; done <"$work/keys"
+}
+
 # The two steps of a rotation, which never split a running cluster. Two keys: everybody gets the new
-# one, and once all have it, it is the one that they use. One key, and everybody uses it: others go.
+# one, and once all have it, it is the one that they use. One key: others go, once nobody uses them.
+# A secret that was brought about here before may be older than what the agents have: it is left alone.
 keyring() {
+  local before=$STATE_DIRECTORY/gossip hash
+  hash=$(sha256sum <"$CREDENTIALS_DIRECTORY/gossip")
+  if grep --quiet --line-regexp --fixed-strings --no-messages "$hash" "$before"; then return; fi
   compare_keyrings
-  if jq --exit-status .rotating "$work/keyring" >/dev/null; then
-    while jq --exit-status '.install | length > 0' "$work/keyring" >/dev/null; do
-      jq '{ Key: .install[0] }' "$work/keyring" | request POST operator/keyring --data @- >/dev/null
-      sleep 5
-      compare_keyrings
-    done
-    if jq --exit-status .use "$work/keyring" >/dev/null; then
-      jq '{ Key: .first }' "$work/keyring" | request PUT operator/keyring --data @- >/dev/null
-    fi
-  elif jq --exit-status '.use | not' "$work/keyring" >/dev/null; then
-    jq --compact-output '.remove[] | { Key: . }' "$work/keyring" | while read -r key; do
-      request DELETE operator/keyring --data @- <<<"$key" >/dev/null
-    done
+  change_keyring POST install
+  compare_keyrings
+  if jq --exit-status '.install | length > 0' "$work/keyring" >/dev/null; then
+    echo "not every agent has the gossip keys yet" >&2
+    return 1
   fi
-  rm -f "$work/keyring"
+  change_keyring PUT use
+  change_keyring DELETE remove
+  printf '%s\n' "$hash" >>"$before"
 }
 
 leader=$(request GET status/leader)
 [ "$leader" != '""' ] || { echo "no leader yet" >&2; exit 1; }
-code=$(status GET acl/token/self)
-case $code in
-200) ;;
-403 | 404) take_over ;;
-*)
-  echo "Consul answers with status $code" >&2
-  exit 1
-  ;;
-esac
+knows_token || take_over
+forget_old
+wanted >"$work/wanted"
 policies
 hosts
 revoke

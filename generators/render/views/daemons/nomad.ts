@@ -18,6 +18,9 @@ const DRIVER_PACKAGES: Readonly<Record<Driver, string | null>> = {
 /** Asking a cloud's metadata service costs seconds on machines that are in none. */
 const CLOUD_FINGERPRINTERS = "env_aws,env_gce,env_azure,env_digitalocean";
 
+/** Consul's own default; Nomad's is 1, made for data centres. Voters on small machines and home uplinks would keep losing office. */
+const RAFT_MULTIPLIER = 5;
+
 /** `modules/services/nomad.nix` links the plugins there. A path of the store would restart Nomad with every release of theirs. */
 const CNI_FOLDER = "/etc/cni/bin";
 
@@ -86,6 +89,7 @@ function viewSettings(own: HostPlan, host: Host, nomad: HostNomad): NixTree {
       server: {
         enabled: true,
         ...(plan.bootstrapExpect !== undefined && { bootstrap_expect: plan.bootstrapExpect }),
+        raft_multiplier: RAFT_MULTIPLIER,
         server_join: { retry_join: [...plan.join], retry_interval: RETRY_INTERVAL },
       },
     }),
