@@ -54,6 +54,7 @@ tree("a new host changes its own files, what the cluster shares, and the mesh of
   const changed = [...after].flatMap(([path, text]) => (before.get(path) === text ? [] : [path]));
   const others = changed.filter((path) => !path.startsWith("modules/hosts/pi4/"));
   assert.equal(others, [
+    "modules/hosts/acl-cats.nix",
     "modules/hosts/ari/mesh.nix",
     "modules/hosts/bianco/mesh.nix",
     "modules/hosts/cosmo/mesh.nix",
@@ -85,6 +86,10 @@ tree("imports: the platform, what hosts share, a Pi's hardware, and the user's o
     inputs.nixos-hardware.nixosModules.raspberry-pi-5
     ../../platforms/raspberry-pi.nix
     ../../services/common.nix
+    ../../services/identity.nix
+    ../../services/unbound.nix
+    ../../services/consul.nix
+    ../../services/nomad.nix
     ./base.nix
     ./network.nix
     ./mesh.nix
