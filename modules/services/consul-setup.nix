@@ -41,6 +41,9 @@ in
       ];
       RuntimeDirectory = "consul-setup";
       RuntimeDirectoryMode = "0700";
+      # Which gossip keys it has brought about.
+      StateDirectory = "consul-setup";
+      StateDirectoryMode = "0700";
     };
     startLimitIntervalSec = 0;
     script = builtins.readFile ./scripts/consul-setup.sh;

@@ -15,6 +15,7 @@
     path = [
       pkgs.age
       pkgs.curl
+      pkgs.jq
     ];
     environment = {
       NODE = config.services.consul.extraConfig.node_name;

@@ -20,8 +20,12 @@ in
       secrets.consul-token.path
       gossip
     ];
-    # Gossip keys change while the agent runs, and need no restart.
-    restartTriggers = [ secrets.consul-token.file ];
+    # Gossip keys change while the agent runs, and need no restart. A server that becomes the leader
+    # makes the management token that it started with.
+    restartTriggers = [
+      secrets.consul-token.file
+    ]
+    ++ lib.optional (secrets ? consul-management) secrets.consul-management.file;
     path = [ pkgs.jq ];
     serviceConfig = {
       LoadCredential = [
@@ -32,6 +36,8 @@ in
       RuntimeDirectory = "consul";
       RuntimeDirectoryMode = "0700";
     };
-    preStart = lib.mkAfter (builtins.readFile ./scripts/consul-secrets.sh);
+    preStart = lib.mkAfter (
+      builtins.readFile ./scripts/keyring.sh + builtins.readFile ./scripts/consul-secrets.sh
+    );
   };
 }

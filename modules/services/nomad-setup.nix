@@ -32,6 +32,9 @@ in
       ];
       RuntimeDirectory = "nomad-setup";
       RuntimeDirectoryMode = "0700";
+      # Which gossip keys it has brought about.
+      StateDirectory = "nomad-setup";
+      StateDirectoryMode = "0700";
     };
     startLimitIntervalSec = 0;
     script = builtins.readFile ./scripts/nomad-setup.sh;

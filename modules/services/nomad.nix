@@ -35,6 +35,7 @@ in
       RuntimeDirectory = "nomad";
       RuntimeDirectoryMode = "0700";
     };
-    preStart = builtins.readFile ./scripts/nomad-secrets.sh;
+    preStart =
+      builtins.readFile ./scripts/keyring.sh + builtins.readFile ./scripts/nomad-secrets.sh;
   };
 }

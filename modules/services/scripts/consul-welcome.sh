@@ -1,26 +1,33 @@
 # Asks one server after the other for the gossip key, for as long as it takes, and starts the agent.
-umask 077
 set -o pipefail
+umask 077
 
+gossip=$RUNTIME_DIRECTORY/gossip
 printf 'X-Consul-Token: %s\n' "$(<"$CREDENTIALS_DIRECTORY/token")" >"$RUNTIME_DIRECTORY/header"
 fetch() {
-  curl --silent --show-error --fail --max-time 10 --header "@$RUNTIME_DIRECTORY/header" \
+  curl --silent --show-error --fail --connect-timeout 5 --max-time 10 --header "@$RUNTIME_DIRECTORY/header" \
     "http://$1:8500/v1/kv/meshflake/gossip/$NODE?raw" |
-    age --decrypt --identity "$IDENTITY" >"$RUNTIME_DIRECTORY/gossip.new"
+    age --decrypt --identity "$IDENTITY" >"$gossip.new" && [ -s "$gossip.new" ]
 }
 
-# An agent that has joined before keeps the key by itself.
+# An agent that has joined before keeps the key by itself, and need not wait. It still asks: the key may
+# have changed while it was off.
 known=/var/lib/consul/serf/local.keyring
-if [ -s "$known" ]; then cp "$known" "$RUNTIME_DIRECTORY/gossip"; fi
+if [ -s "$known" ]; then
+  cp "$known" "$gossip"
+  systemctl start --no-block consul.service
+fi
 
-until [ -s "$RUNTIME_DIRECTORY/gossip" ]; do
+while true; do
   for server in $SERVERS; do
-    if fetch "$server"; then
-      mv "$RUNTIME_DIRECTORY/gossip.new" "$RUNTIME_DIRECTORY/gossip"
-      break
-    fi
+    if fetch "$server"; then break 2; fi
   done
-  [ -s "$RUNTIME_DIRECTORY/gossip" ] || sleep 10
+  sleep 10
 done
-rm -f "$RUNTIME_DIRECTORY/header" "$RUNTIME_DIRECTORY/gossip.new"
-systemctl start --no-block consul.service
+rm -f "$RUNTIME_DIRECTORY/header"
+if [ -s "$known" ] && jq --exit-status --slurpfile keys "$gossip.new" 'index($keys[0][0])' "$known" >/dev/null; then
+  rm -f "$gossip.new"
+else
+  mv -f "$gossip.new" "$gossip"
+  systemctl restart --no-block consul.service
+fi

@@ -27,24 +27,40 @@ request() {
   [[ $code = 2* ]] || { echo "Nomad: $1 $2: $code $(head -c 200 "$work/answer")" >&2; return 1; }
 }
 
+# knows_token: whether Nomad knows the management token.
+knows_token() {
+  local code
+  code=$(status GET acl/token/self)
+  case $code in
+  200) return 0 ;;
+  4*) return 1 ;;
+  *)
+    echo "Nomad answers with status $code" >&2
+    exit 1
+    ;;
+  esac
+}
+
 # The first time, or after the management token was rotated: then Nomad takes it from who can write to
 # the leader's disk the number that it asks for.
 bootstrap() {
-  local code index reset=/var/lib/nomad/server/acl-bootstrap-reset
+  local code index refused reset=/var/lib/nomad/server/acl-bootstrap-reset
   for _ in 1 2; do
     code=$(jq --null-input --rawfile token "$CREDENTIALS_DIRECTORY/management" \
       '{ BootstrapSecret: ($token | rtrimstr("\n")) }' | status POST acl/bootstrap --data @-)
-    if [ "$code" = 200 ]; then
+    refused=$(head -c 200 "$work/answer")
+    # Another server may have been faster. Nomad would take the same token twice, and lose both with one.
+    if [ "$code" = 200 ] || knows_token; then
       rm -f "$reset"
       return
     fi
-    index=$(sed -nE 's/.*reset index: ([0-9]+).*/\1/p' "$work/answer")
+    index=$(sed -nE 's/.*reset index: ([0-9]+).*/\1/p' <<<"$refused")
     [ -n "$index" ] || break
     printf '%s' "$index" >"$reset"
     chmod 0644 "$reset"
   done
   rm -f "$reset"
-  echo "Nomad does not take this management token yet: $code $(head -c 200 "$work/answer")" >&2
+  echo "Nomad does not take this management token yet: $code $refused" >&2
   return 1
 }
 
@@ -60,43 +76,36 @@ forget_old() {
   while read -r old; do request DELETE "acl/token/$old"; done <"$work/old"
 }
 
-# The two steps of a rotation, which never split running servers. Two keys: everybody gets the new one,
-# and then uses it. One key, and everybody uses it: others go.
-keyring() {
-  local wanted=$CREDENTIALS_DIRECTORY/gossip
+# change_keyring ACTION: for each key that it takes. Nomad only says yes when every server did.
+change_keyring() {
+  local key
   request GET agent/keyring/list
-  jq --slurpfile wanted "$wanted" '
+  jq --compact-output --arg action "$1" --slurpfile wanted "$CREDENTIALS_DIRECTORY/gossip" '
     $wanted[0] as $keys
     | . as $ring
     | {
-      rotating: ($keys | length > 1),
       install: [$keys[] | select(($ring.Keys[.] // 0) < $ring.NumNodes)],
-      remove: [$ring.Keys | keys[] | select(. as $key | $keys | index($key) | not)],
-      everywhere: (($ring.Keys[$keys[0]] // 0) == $ring.NumNodes),
-      first: $keys[0]
-    }' "$work/answer" >"$work/keyring"
-  if jq --exit-status .rotating "$work/keyring" >/dev/null; then
-    jq --compact-output '.install[] | { Key: . }' "$work/keyring" >"$work/keys"
-    while read -r key; do request PUT agent/keyring/install --data @- <<<"$key"; done <"$work/keys"
-    jq '{ Key: .first }' "$work/keyring" >"$work/keys"
-    request PUT agent/keyring/use --data "@$work/keys"
-  elif jq --exit-status .everywhere "$work/keyring" >/dev/null; then
-    # Nomad refuses to remove the key that is in use.
-    jq --compact-output '.remove[] | { Key: . }' "$work/keyring" >"$work/keys"
-    while read -r key; do request PUT agent/keyring/remove --data @- <<<"$key"; done <"$work/keys"
-  fi
+      use: [$keys[0]],
+      remove: [$ring.Keys | keys[] | select(. as $key | $keys | index($key) | not) | select($keys | length == 1)]
+    }[$action][] | { Key: . }' "$work/answer" >"$work/keys"
+  while read -r key; do request PUT "agent/keyring/$1" --data @- <<<"$key"; done <"$work/keys"
+}
+
+# The two steps of a rotation, which never split running servers. Two keys: everybody gets the new one,
+# and then uses it. One key: others go, once nobody uses them. A secret that was brought about here
+# before may be older than what the servers have: it is left alone.
+keyring() {
+  local before=$STATE_DIRECTORY/gossip hash
+  hash=$(sha256sum <"$CREDENTIALS_DIRECTORY/gossip")
+  if grep --quiet --line-regexp --fixed-strings --no-messages "$hash" "$before"; then return; fi
+  change_keyring install
+  change_keyring use
+  change_keyring remove
+  printf '%s\n' "$hash" >>"$before"
 }
 
 request GET status/leader
-code=$(status GET acl/token/self)
-case $code in
-200) ;;
-4*) bootstrap ;;
-*)
-  echo "Nomad answers with status $code" >&2
-  exit 1
-  ;;
-esac
+knows_token || bootstrap
 forget_old
 keyring
 rm -f "$work"/*
