@@ -97,7 +97,7 @@ export function machineOf({ machines }: Pick<Cluster, "machines">, name: string)
 }
 
 /** A secret without its newline. */
-export function valueOf({ values }: Cluster, name: string): string {
+export function secretOf({ values }: Cluster, name: string): string {
   const value = values.get(name);
   if (value === undefined) throw new Error(`no secret ${name}`);
   return value.trim();

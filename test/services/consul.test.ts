@@ -1,15 +1,13 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Cluster, deploy, machineOf, makeCluster, runOnServers, SERVERS, valueOf } from "./cluster.js";
-import { waitFor, whyNoMachines } from "./machine.js";
+import { type Cluster, deploy, machineOf, makeCluster, runOnServers, SERVERS, secretOf } from "./cluster.js";
+import { onMachines, waitFor } from "./machine.js";
 import { type Answer, request, startConsul } from "./units.js";
 
 /** Policies and tokens of a real Consul: three servers and an agent. */
 
-const why = whyNoMachines("consul");
 const consul = suite("services: Consul");
-const test = why === null ? consul : consul.skip;
-if (why !== null) console.log(`skipped: ${why}`);
+const test = onMachines(consul, "consul");
 
 let cluster: Cluster;
 consul.after(() => cluster?.net.stop());
@@ -20,7 +18,7 @@ function ask(host: string, path: string, token?: string, method = "GET", body?: 
   return answer;
 }
 
-const management = () => valueOf(cluster, "cats/consul-management");
+const management = () => secretOf(cluster, "cats/consul-management");
 
 interface Named {
   readonly ID: string;
@@ -61,10 +59,10 @@ test("setup on three servers at once, several times: every policy and token, eac
   );
   for (const { name, consulToken, nomad } of cluster.plan.clusters.get("cats")?.acl?.hosts ?? []) {
     const read = ask("maco", `acl/token/${consulToken}`, management()).body;
-    assert.is(read.SecretID, valueOf(cluster, `${name}/consul-token`));
+    assert.is(read.SecretID, secretOf(cluster, `${name}/consul-token`));
     assert.equal(read.Policies.map((policy: Named) => policy.Name).sort(), ["dns", `host-${name}`]);
     const second = ask("maco", `acl/token/${nomad?.token}`, management()).body;
-    assert.is(second.SecretID, valueOf(cluster, `${name}/nomad-token`));
+    assert.is(second.SecretID, secretOf(cluster, `${name}/nomad-token`));
     assert.equal(
       second.Policies.map((policy: Named) => policy.Name),
       [SERVERS.includes(name) ? "nomad-server" : "nomad-client"],
@@ -100,7 +98,7 @@ test("static services of an agent are registered, and the agent's node is", asyn
 });
 
 test("an agent's token writes its own node and services, and no other's", () => {
-  const token = valueOf(cluster, "ari/consul-token");
+  const token = secretOf(cluster, "ari/consul-token");
   const register = (node: string, service: string) =>
     ask("ari", "catalog/register", token, "PUT", {
       Node: node,
@@ -121,7 +119,7 @@ test("an agent's token writes its own node and services, and no other's", () => 
   assert.is(ask("ari", "acl/tokens", token).status, 403);
   assert.is(ask("ari", "operator/keyring", token).status, 403);
   assert.is(ask("ari", "kv/meshflake/gossip/toto", token).status, 403);
-  assert.is(ask("ari", "kv/meshflake/gossip/toto", valueOf(cluster, "toto/consul-token")).status, 200);
+  assert.is(ask("ari", "kv/meshflake/gossip/toto", secretOf(cluster, "toto/consul-token")).status, 200);
 });
 
 test("nobody without a token reads anything over HTTP, but DNS answers", async () => {
@@ -147,7 +145,7 @@ test("nobody without a token reads anything over HTTP, but DNS answers", async (
 });
 
 test("Nomad's client registers what it runs", () => {
-  const token = valueOf(cluster, "ari/nomad-token");
+  const token = secretOf(cluster, "ari/nomad-token");
   assert.is(ask("ari", "agent/service/register", token, "PUT", { Name: "whatever", Port: 80 }).status, 200);
   assert.is(ask("ari", "agent/self", token).status, 200);
   assert.is(ask("ari", "kv/x", token, "PUT", "1").status, 403);

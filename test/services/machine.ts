@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_pr
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Test } from "uvu";
 
 /** Machines of a test: namespaces with a network card of their own, and with folders that nobody else sees. */
 
@@ -24,12 +25,22 @@ export function findTool(name: string): string | null {
 }
 
 /** Why machines cannot be made here; null where they can. */
-export function whyNoMachines(...tools: readonly string[]): string | null {
+function whyNoMachines(...tools: readonly string[]): string | null {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return "only root may make namespaces";
   const missing = [...PROGRAMS, ...tools].filter((name) => findTool(name) === null);
   if (missing.length > 0) return `not installed: ${missing.join(", ")}`;
   const made = spawnSync("unshare", ["-n", "ip", "link", "add", "br0", "type", "bridge"]);
   return made.status === 0 ? null : "this machine allows no network namespaces";
+}
+
+/** Adds tests to a suite, which only run where machines can be made. @param tools programs that they need */
+export function onMachines(suite: Test, ...tools: readonly string[]) {
+  const why = whyNoMachines(...tools);
+  if (why !== null) console.log(`not tried: ${why}`);
+  return (name: string, run: () => Promise<void> | void): void =>
+    suite(name, async () => {
+      if (why === null) await run();
+    });
 }
 
 /** Asks again until the answer is neither false, null nor undefined. @param what for the error after a minute and a half */

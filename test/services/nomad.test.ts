@@ -2,22 +2,20 @@ import { randomUUID } from "node:crypto";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { formatKeyring, makeGossipKey } from "../../generators/secrets/values.js";
-import { type Cluster, deploy, machineOf, makeCluster, runOnServers, SERVERS, valueOf } from "./cluster.js";
-import { waitFor, whyNoMachines } from "./machine.js";
+import { type Cluster, deploy, machineOf, makeCluster, runOnServers, SERVERS, secretOf } from "./cluster.js";
+import { onMachines, waitFor } from "./machine.js";
 import { type Answer, type Daemon, mustRun, request, runScript, startNomad } from "./units.js";
 
 /** Three servers of a real Nomad. */
 
-const why = whyNoMachines("nomad");
 const nomad = suite("services: Nomad");
-const test = why === null ? nomad : nomad.skip;
-if (why !== null) console.log(`skipped: ${why}`);
+const test = onMachines(nomad, "nomad");
 
 let cluster: Cluster;
 const daemons = new Map<string, Daemon>();
 nomad.after(() => cluster?.net.stop());
 
-const management = () => valueOf(cluster, "cats/nomad-management");
+const management = () => secretOf(cluster, "cats/nomad-management");
 
 function ask(host: string, path: string, token?: string): Answer {
   const answer = request(machineOf(cluster, host), "GET", 4646, path, { token });
@@ -47,7 +45,7 @@ const fresh = makeGossipKey();
 
 test("three servers at once, several times: one management token, the one from the secrets", async () => {
   cluster = await makeCluster(SERVERS);
-  old = JSON.parse(valueOf(cluster, "cats/nomad-gossip"))[0];
+  old = JSON.parse(secretOf(cluster, "cats/nomad-gossip"))[0];
   for (const name of SERVERS) daemons.set(name, await startNomad(machineOf(cluster, name)));
   for (let times = 0; times < 3; times++) await runOnServers(cluster, "nomad-setup");
   const tokens = ask("maco", "acl/tokens", management()).body;

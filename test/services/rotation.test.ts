@@ -2,23 +2,21 @@ import { randomUUID } from "node:crypto";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { formatKeyring, makeGossipKey } from "../../generators/secrets/values.js";
-import { type Cluster, deploy, machineOf, makeCluster, runOnServers, SERVERS, valueOf } from "./cluster.js";
-import { waitFor, whyNoMachines } from "./machine.js";
+import { type Cluster, deploy, machineOf, makeCluster, runOnServers, SERVERS, secretOf } from "./cluster.js";
+import { onMachines, waitFor } from "./machine.js";
 import { type Answer, type Daemon, mustRun, request, runScript, startConsul } from "./units.js";
 
 /** New gossip keys and a new management token, while a real Consul runs. */
 
-const why = whyNoMachines("consul");
 const rotation = suite("services: rotation in Consul");
-const test = why === null ? rotation : rotation.skip;
-if (why !== null) console.log(`skipped: ${why}`);
+const test = onMachines(rotation, "consul");
 
 const HOSTS = [...SERVERS, "ari", "ziggy"];
 let cluster: Cluster;
 const daemons = new Map<string, Daemon>();
 rotation.after(() => cluster?.net.stop());
 
-const management = () => valueOf(cluster, "cats/consul-management");
+const management = () => secretOf(cluster, "cats/consul-management");
 
 function ask(host: string, path: string, method = "GET", token = management(), body?: unknown): Answer {
   const answer = request(machineOf(cluster, host), method, 8500, path, { token, body });
@@ -60,7 +58,7 @@ const fresh = makeGossipKey();
 
 test("a cluster that is set up", async () => {
   cluster = await makeCluster(HOSTS);
-  old = JSON.parse(valueOf(cluster, "cats/consul-gossip"))[0];
+  old = JSON.parse(secretOf(cluster, "cats/consul-gossip"))[0];
   await Promise.all(HOSTS.map(start));
   await waitFor("five members", () => countAlive() === 5);
   await runOnServers(cluster, "consul-setup");
