@@ -48,8 +48,7 @@ function lanResolvers({ address, site }: Host): readonly string[] {
   return router === undefined ? [] : [router];
 }
 
-function viewServer({ dns, host }: HostPlan, lan: readonly string[]): NixTree {
-  const noClock = host.platform === "raspberryPi";
+function viewServer({ dns }: HostPlan, lan: readonly string[]): NixTree {
   return {
     interface: [...dns.listen],
     // Docker's bridge and the mesh come later than Unbound, and may come and go.
@@ -60,7 +59,6 @@ function viewServer({ dns, host }: HostPlan, lan: readonly string[]): NixTree {
     "domain-insecure": ["consul", ...lan],
     // Names for homes, which Unbound would deny by itself (RFC 8375).
     ...(lan.includes("home.arpa") && { "local-zone": ["home.arpa. nodefault"] }),
-    ...(noClock && { "trust-anchor-file": { $nix: '"${' + 'pkgs.dns-root-data}/root.key"' } }),
     ...(dns.blocklists.length > 0 && { "module-config": '"respip validator iterator"' }),
     prefetch: true,
     "hide-identity": true,
@@ -83,11 +81,8 @@ export function viewDns({ fleet }: FleetPlan, own: HostPlan): NixTree {
   const { dns, host, consul } = own;
   const routers = lanResolvers(host);
   const lan = routers.length === 0 ? [] : (lanDomainsOf(fleet).get(host.site.name) ?? []);
-  const noClock = host.platform === "raspberryPi";
   return {
     enable: true,
-    // Without a clock, the times in a root key that is kept up to date would be nonsense.
-    ...(noClock && { enableRootTrustAnchor: false }),
     settings: {
       server: viewServer(own, lan),
       ...(consul !== null && { "stub-zone": [{ name: "consul", "stub-addr": "127.0.0.1@8600" }] }),

@@ -24,6 +24,7 @@
       server = {
         enabled = true;
         bootstrap_expect = 1;
+        raft_multiplier = 5;
         server_join = {
           retry_join = [ ];
           retry_interval = "10s";
