@@ -10,12 +10,12 @@ import { requireTracked } from "../image/tracked.js";
 import type { HostKey } from "../install/host-key.js";
 import { findHostKeys, type Machine } from "../install/known-key.js";
 import { checkExtra, findNixosAnywhere, installCommand } from "../install/nixos-anywhere.js";
-import { withPrivateFolder } from "../install/private-folder.js";
 import { aliasOf, withStrictSsh } from "../install/strict-ssh.js";
 import { requireHost } from "../machines/hosts.js";
 import { findProgram, requirePrograms } from "../machines/programs.js";
+import { withPrivateFolder } from "../private-folder/private-folder.js";
+import { runForeground } from "../process/foreground.js";
 import { openSecrets, type Secrets } from "../secrets/session.js";
-import { runForeground } from "../ssh/foreground.js";
 import { parsePort } from "../ssh/port.js";
 import { quoteLine } from "../ssh/shell-words.js";
 import { confirm } from "../terminal/ask.js";
@@ -90,7 +90,7 @@ function commandOf(job: Job, files: string, sshOption: string): string[] {
 async function install(context: Context, job: Job, identity: string): Promise<void> {
   const { host, machine, keys } = job;
   const ssh = findProgram("ssh") ?? "ssh";
-  await withPrivateFolder(async (folder) => {
+  await withPrivateFolder(context.progress, "install", async (folder) => {
     const files = join(folder, "files");
     await placeIdentity(files, identity);
     const target = { alias: aliasOf(host.name), address: machine.address, keys, ssh };

@@ -1,7 +1,7 @@
 import type { CommandOptions, CommandResult, Context } from "../context.js";
 import { requireHost } from "../machines/hosts.js";
+import { runForeground } from "../process/foreground.js";
 import { sshArguments } from "../ssh/command.js";
-import { runForeground } from "../ssh/foreground.js";
 import { requireHostKey } from "../ssh/host-key.js";
 import { parsePort } from "../ssh/port.js";
 import { findRoute } from "../ssh/route.js";

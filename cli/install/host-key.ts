@@ -30,7 +30,7 @@ export function parseHostKey(text: string): HostKey | null {
 }
 
 /** What a person gives. @throws UserError where it is no key that an installation can go on with */
-export function requireHostKey(text: string): HostKey {
+export function parseGivenKey(text: string): HostKey {
   const key = parseHostKey(text);
   if (key === null) {
     throw new UserError(

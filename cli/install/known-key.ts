@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { UserError } from "../../generators/model/problem.js";
 import type { CommandOptions, Context } from "../context.js";
 import { confirm } from "../terminal/ask.js";
-import { type HostKey, parseKeyLines, requireHostKey } from "./host-key.js";
+import { type HostKey, parseGivenKey, parseKeyLines } from "./host-key.js";
 
 /** Where the machine is that runs something else now. */
 export interface Machine {
@@ -65,7 +65,7 @@ export async function findHostKeys(
   { hostKey, knownHosts }: CommandOptions,
 ): Promise<readonly HostKey[]> {
   const given = [
-    ...(typeof hostKey === "string" ? [requireHostKey(hostKey)] : []),
+    ...(typeof hostKey === "string" ? [parseGivenKey(hostKey)] : []),
     ...(typeof knownHosts === "string" ? await readKnown(resolve(cwd, knownHosts), machine) : []),
   ];
   const shown = await scan(machine);

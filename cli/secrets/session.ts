@@ -15,9 +15,9 @@ import { commitStages } from "../../generators/tree/apply.js";
 import { readPlainFile } from "../../generators/tree/files.js";
 import { FolderGuard } from "../../generators/tree/paths.js";
 import type { Context } from "../context.js";
+import { removeLeftFolders } from "../private-folder/private-folder.js";
 import { compileTargets } from "../targets.js";
 import { joinNames } from "../terminal/words.js";
-import { removeLeftScratch } from "./edit/scratch.js";
 
 /** What every command about secrets works on. */
 export interface Secrets {
@@ -45,7 +45,7 @@ const OWN_BUSINESS = new Set(["lock-gone", "secret-exposed", "secret-unread", "s
 
 /** Loads and plans the fleet, or the environment that `--env` names. @throws FleetError where it has an error */
 export async function openSecrets(context: Context): Promise<Secrets> {
-  removeLeftScratch();
+  removeLeftFolders();
   const { targets, problems } = await compileTargets(context, false, OWN_BUSINESS);
   const [target] = targets;
   if (target === undefined) throw new FleetError(problems);

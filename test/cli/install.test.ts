@@ -5,8 +5,8 @@ import { delimiter, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseHostKey, parseKeyLines } from "../../cli/install/host-key.js";
-import { withPrivateFolder } from "../../cli/install/private-folder.js";
 import { withStrictSsh } from "../../cli/install/strict-ssh.js";
+import { withPrivateFolder } from "../../cli/private-folder/private-folder.js";
 import { makeMachineFleet } from "./machines/fleet.js";
 import { hasSshd, makeKey, startSshd } from "./machines/sshd.js";
 import { makeFolder, runCli } from "./process.js";
@@ -141,7 +141,7 @@ install("whoever comes in between after that check is refused, by our ssh and by
   const lax = ["-o", "BatchMode=yes", "-i", sshd.login, "-o", "UserKnownHostsFile=/dev/null"];
   const base = [...lax, "-o", "StrictHostKeyChecking=no", "-p", String(sshd.port)];
   for (const [key, passes] of [[right, true] as const, [wrong, false] as const]) {
-    await withPrivateFolder((folder) => {
+    await withPrivateFolder({ note: () => {} }, "install", (folder) => {
       const target = { alias: "meshflake-install-x", address: "127.0.0.1", keys: [key], ssh: real };
       return withStrictSsh(folder, target, async ({ bin, option }) => {
         const words = [...base, "-o", option];

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
-import { basename } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { UserError } from "../../../generators/model/problem.js";
 import type { Context } from "../../context.js";
-import { runForeground } from "../../ssh/foreground.js";
-import { makeScratch } from "./scratch.js";
+import { withPrivateFolder } from "../../private-folder/private-folder.js";
+import { runForeground } from "../../process/foreground.js";
 
 /** Editors that keep what was on the screen in files of their own: told not to. */
 const QUIET: Readonly<Record<string, readonly string[]>> = { vim: ["-n", "-i", "NONE"], nvim: ["-n", "-i", "NONE"] };
@@ -14,20 +14,16 @@ const QUIET: Readonly<Record<string, readonly string[]>> = { vim: ["-n", "-i", "
  * @throws UserError where the editor fails
  */
 export async function editValue(context: Context, name: string, value: Buffer): Promise<Buffer> {
-  const scratch = makeScratch(name, value);
-  try {
-    if (!scratch.inMemory) {
-      context.progress.note("warning: this machine has no file system in memory; the value lies on the disk meanwhile");
-    }
+  return withPrivateFolder(context.progress, "edit", async (folder) => {
+    const file = join(folder, name);
+    writeFileSync(file, value, { mode: 0o600, flag: "wx" });
     context.progress.clear();
-    const [program, args] = editorOf(scratch.file);
+    const [program, args] = editorOf(file);
     const stdout = context.options.json === true ? "stderr" : "inherit";
     const status = await runForeground(program, args, { install: "set EDITOR to one that is", stdout });
-    if (status === 0) return readFileSync(scratch.file);
+    if (status === 0) return readFileSync(file);
     throw new UserError(`the editor ended with status ${status}, and nothing was written`, undefined, 1);
-  } finally {
-    scratch.remove();
-  }
+  });
 }
 
 /** The variable may hold arguments (`code --wait`), or anything that a shell understands. */
