@@ -60,9 +60,13 @@ let
         ];
     };
 
-  imagesOf = lib.mapAttrs' (
-    name: { config, ... }: lib.nameValuePair "image-${name}" config.system.build.platformImage
-  );
+  # A host may have none, and its `platformImage` says why. Whether it has one is asked apart: to find
+  # out what the flake has, Nix need not look at any image.
+  imagesOf =
+    systems:
+    lib.mapAttrs' (
+      name: { config, ... }: lib.nameValuePair "image-${name}" config.system.build.platformImage
+    ) (lib.filterAttrs (_: { config, ... }: config.system.build.hasPlatformImage or true) systems);
 in
 lib.mapAttrs (
   system: own:

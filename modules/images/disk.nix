@@ -9,7 +9,8 @@
 let
   cfg = config.disko.imageBuilder;
   inherit (config.networking) hostName;
-  names = lib.attrNames config.disko.devices.disk;
+  disks = config.disko.devices.disk;
+  names = lib.attrNames disks;
   compressed = cfg.imageFormat == "raw";
 in
 {
@@ -35,7 +36,16 @@ in
 
   config = {
     image = {
-      baseName = hostName;
+      # The file that the machine starts from; those of other disks lie beside it.
+      baseName =
+        if names == [ ] then
+          hostName
+        else if lib.length names == 1 then
+          disks.${lib.head names}.imageName
+        else if disks ? main then
+          disks.main.imageName
+        else
+          throw "${hostName} has several disks, and none is called `main`: give that name to the one that it starts from, so that its image can be told from the others";
       extension = "${cfg.imageFormat}${lib.optionalString compressed ".zst"}";
     };
 

@@ -65,4 +65,6 @@
       images.iso-installer
     else
       images.disk;
+  # A host whose disks somebody lays out by hand has neither.
+  system.build.hasPlatformImage = config.disko.devices.disk != { } || !(config.fileSystems ? "/");
 }

@@ -51,4 +51,5 @@
     disko.imageBuilder.imageFormat = "raw";
   };
   system.build.platformImage = config.system.build.images.disk;
+  system.build.hasPlatformImage = config.disko.devices.disk != { };
 }

@@ -51,4 +51,5 @@
     disko.imageBuilder.imageFormat = "qcow2";
   };
   system.build.platformImage = config.system.build.images.disk;
+  system.build.hasPlatformImage = config.disko.devices.disk != { };
 }

@@ -60,8 +60,9 @@
   # Image: an SD card. It holds the root file system, so a host with `disks` has none.
   image.modules.sd-card = ../images/sd-card.nix;
   system.build.platformImage =
-    if config.disko.devices.disk == { } then
+    if config.system.build.hasPlatformImage then
       config.system.build.images.sd-card
     else
       throw "${config.networking.hostName} has disks of its own, which no card has: start the Pi from its model's card (`meshflake image raspberry-pi-4`), and install the host from there with disko";
+  system.build.hasPlatformImage = config.disko.devices.disk == { };
 }
