@@ -46,6 +46,6 @@ in
       StateDirectoryMode = "0700";
     };
     startLimitIntervalSec = 0;
-    script = builtins.readFile ./scripts/consul-setup.sh;
+    script = builtins.readFile ./scripts/setup.sh + builtins.readFile ./scripts/consul-setup.sh;
   };
 }

@@ -20,12 +20,16 @@ in
       secrets.consul-token.path
       gossip
     ];
-    # Gossip keys change while the agent runs, and need no restart. A server that becomes the leader
-    # makes the management token that it started with.
-    restartTriggers = [
-      secrets.consul-token.file
-    ]
-    ++ lib.optional (secrets ? consul-management) secrets.consul-management.file;
+    # Servers change the gossip keys of agents that they reach, while those run. An agent that missed a
+    # whole rotation is out of reach, and only takes new keys when it starts. A server that becomes the
+    # leader makes the management token that it started with.
+    restartTriggers = map (name: secrets.${name}.file) (
+      lib.filter (name: secrets ? ${name}) [
+        "consul-token"
+        "consul-gossip"
+        "consul-management"
+      ]
+    );
     path = [ pkgs.jq ];
     serviceConfig = {
       LoadCredential = [

@@ -30,8 +30,14 @@ in
         };
         script = ''
           if [ ! -e ${secret "wireguard"} ]; then
-            # Activation can be repeated, and agenix is a part of it.
-            /run/current-system/activate
+            # Where systemd makes the accounts, agenix is a unit; elsewhere it is a part of activation,
+            # which can be repeated.
+            ${
+              if config.systemd.services ? agenix-install-secrets then
+                "systemctl restart agenix-install-secrets.service"
+              else
+                "/run/current-system/activate"
+            }
             if [ ! -e ${secret "wireguard"} ]; then
               echo "${identity} is not this host's identity: it decrypts nothing" >&2
               exit 1

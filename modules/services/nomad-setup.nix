@@ -37,6 +37,6 @@ in
       StateDirectoryMode = "0700";
     };
     startLimitIntervalSec = 0;
-    script = builtins.readFile ./scripts/nomad-setup.sh;
+    script = builtins.readFile ./scripts/setup.sh + builtins.readFile ./scripts/nomad-setup.sh;
   };
 }

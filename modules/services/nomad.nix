@@ -28,7 +28,9 @@ in
       secrets.wireguard.path
     ]
     ++ map (name: secrets.${name}.path) (lib.attrValues credentials);
-    restartTriggers = lib.optional (credentials ? consul) secrets.nomad-token.file;
+    # Gossip keys too: a server that missed a whole rotation is out of the others' reach, and only takes
+    # new keys when it starts.
+    restartTriggers = map (name: secrets.${name}.file) (lib.attrValues credentials);
     path = [ pkgs.jq ];
     serviceConfig = {
       LoadCredential = lib.mapAttrsToList (key: name: "${key}:${secrets.${name}.path}") credentials;

@@ -78,7 +78,10 @@ lib.nixos.runTest {
     with subtest("names resolve, and nobody reads the rest without a token"):
         for host in hosts:
             host.wait_until_succeeds("getent hosts consul.service.consul", timeout=120)
-        first.fail("consul kv put a b")
+        refused = first.fail("consul kv put a b 2>&1")
+        assert "Permission denied" in refused, refused
+        members = first.succeed("CONSUL_HTTP_TOKEN_FILE=/run/agenix/consul-token consul members")
+        assert members.count(" alive ") == len(hosts), members
         members = first.succeed("nomad node status -json 2>&1 || true")
         assert "403" in members or "Permission denied" in members, members
 

@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Cluster, deploy, machineOf, makeCluster, runOnServers, SERVERS, secretOf } from "./cluster.js";
 import { onMachines, waitFor } from "./machine.js";
-import { type Answer, request, startConsul } from "./units.js";
+import { type Answer, mustRun, request, runScript, startConsul } from "./units.js";
 
 /** Policies and tokens of a real Consul: three servers and an agent. */
 
@@ -162,6 +162,25 @@ test("a revoked token goes, and one that nobody listed stays", async () => {
   for (const name of SERVERS) deploy(cluster, name, [gone]);
   await runOnServers(cluster, "consul-setup");
   assert.equal([gone, kept].map(status), [403, 200]);
+});
+
+test("a server that missed a removal does not bring the tokens of that host back", async () => {
+  const { consulToken = "", nomad } =
+    cluster.plan.clusters.get("cats")?.acl?.hosts.find(({ name }) => name === "ziggy") ?? {};
+  const gone = [consulToken, nomad?.token ?? ""];
+  const status = () => gone.map((accessor) => ask("cosmo", `acl/token/${accessor}`, management()).status);
+  assert.equal(status(), [200, 200]);
+  // Nobody else wants a token that is missing but not revoked to stay away.
+  ask("cosmo", `acl/token/${gone[0]}`, management(), "DELETE");
+  await mustRun(machineOf(cluster, "maco"), "consul-setup");
+  assert.equal(status(), [200, 200]);
+  deploy(cluster, "cosmo", gone);
+  await mustRun(machineOf(cluster, "cosmo"), "consul-setup");
+  assert.equal(status(), [403, 403]);
+  const said = await runScript(machineOf(cluster, "maco"), "consul-setup", {}, "once");
+  assert.is(said.code, 0, said.stderr);
+  assert.match(said.stderr, /the token ziggy\/consul was revoked and stays gone/);
+  assert.equal(status(), [403, 403]);
 });
 
 consul.run();

@@ -23,8 +23,9 @@ const CREDENTIALS: Readonly<Record<Script, Readonly<Record<string, string>>>> = 
 
 function textOf(name: Script): string {
   const read = (script: string) => readFileSync(`${SCRIPTS}${script}.sh`, "utf8");
-  const text = name.endsWith("-secrets") ? `${read("keyring")}${read(name)}` : read(name);
-  return `${PRELUDE}${text.replaceAll("sleep 10", "sleep 0.5")}`;
+  const shared = /-(secrets|setup)$/.exec(name)?.[1];
+  const text = `${shared === undefined ? "" : read(shared === "secrets" ? "keyring" : "setup")}${read(name)}`;
+  return `${PRELUDE}${text.replaceAll(/sleep (10|"\$\(\(10.*?\)\)")/g, "sleep 0.5")}`;
 }
 
 /** Credentials, the runtime folder and the script, as systemd has them ready when it starts the unit. */

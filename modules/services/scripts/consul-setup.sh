@@ -1,80 +1,8 @@
-# Brings Consul's policies, tokens and gossip keys to what the configuration says. Secrets travel by
-# file and pipe only: arguments are everybody's to read.
-set -o pipefail
-umask 077
-
-# For as long as it takes: each try is a process of its own, which ends at the first error.
-if [ "${1:-}" != once ]; then
-  # Not all servers at the same moment.
-  until "$0" once; do sleep "$((10 + RANDOM % 10))"; done
-  exit
-fi
+# Brings Consul's policies, tokens and gossip keys to what the configuration says.
+begin Consul 8500 "$@"
 
 config=/etc/meshflake/consul.json
 tokens=/run/agenix/tokens
-work=$RUNTIME_DIRECTORY
-printf 'X-Consul-Token: %s\n' "$(<"$CREDENTIALS_DIRECTORY/management")" >"$work/header"
-
-# request METHOD PATH [CURL OPTIONS…]: the answer; fails on any status but 2xx.
-request() {
-  local method=$1 path=$2
-  shift 2
-  curl --silent --show-error --fail --max-time 20 --header "@$work/header" \
-    --request "$method" "http://127.0.0.1:8500/v1/$path" "$@"
-}
-
-# status METHOD PATH [CURL OPTIONS…]: the status alone; the answer is in $work/answer.
-status() {
-  local method=$1 path=$2
-  shift 2
-  curl --silent --show-error --max-time 20 --header "@$work/header" --output "$work/answer" \
-    --write-out '%{http_code}' --request "$method" "http://127.0.0.1:8500/v1/$path" "$@"
-}
-
-# knows_token: whether Consul knows the management token.
-knows_token() {
-  local code
-  code=$(status GET acl/token/self)
-  case $code in
-  200) return 0 ;;
-  403 | 404) return 1 ;;
-  *)
-    echo "Consul answers with status $code" >&2
-    exit 1
-    ;;
-  esac
-}
-
-# A management token that was rotated is unknown until a server that starts with it becomes the leader.
-# Consul takes it earlier from who can write to the leader's disk: the number that it asks for, in a file.
-take_over() {
-  local code index refused reset=/var/lib/consul/acl-bootstrap-reset
-  for _ in 1 2; do
-    code=$(jq --null-input --rawfile token "$CREDENTIALS_DIRECTORY/management" \
-      '{ BootstrapSecret: ($token | rtrimstr("\n")) }' | status PUT acl/bootstrap --data @-)
-    refused=$(head -c 200 "$work/answer")
-    # Another server may have been faster.
-    if [ "$code" = 200 ] || knows_token; then return; fi
-    index=$(sed -nE 's/.*reset index: ([0-9]+).*/\1/p' <<<"$refused")
-    [ -n "$index" ] || break
-    printf '%s' "$index" >"$reset"
-    chown consul "$reset"
-  done
-  rm -f "$reset"
-  echo "Consul knows another management token, and this server is not its leader: $code $refused" >&2
-  return 1
-}
-
-# Management tokens that this one replaces. A server that starts with an old one makes it again when it
-# becomes the leader, so this is not done once and for all.
-forget_old() {
-  local old
-  request GET acl/token/self >"$work/own"
-  request GET acl/tokens | jq --raw-output --slurpfile own "$work/own" '
-    .[] | select(.AccessorID != $own[0].AccessorID)
-    | select(.Description | test("^(Bootstrap|Initial Management) Token")) | .AccessorID
-  ' | while read -r old; do request DELETE "acl/token/$old" >/dev/null; done
-}
 
 # What is wanted, as Consul's own API has it. A description says all that its rules depend on, so that
 # comparing descriptions is enough: a change of the rules below needs a new number in the description.
@@ -128,11 +56,13 @@ wanted() {
   ' "$config"
 }
 
-# Policies that are missing or have changed. Most runs end with the comparison.
+# Policies that are missing or have changed. Most runs end with the comparison. Policies of hosts that are
+# gone, and their gossip keys, stay: nobody has a token for them, and a server with an older configuration
+# would make them again.
 policies() {
   local change path
-  request GET acl/policies >"$work/have"
-  jq --compact-output --slurpfile have "$work/have" '
+  request GET acl/policies
+  jq --compact-output --slurpfile have "$work/answer" '
     .policies[] as $wanted
     | ($have[0] | map(select(.Name == $wanted.Name)) | first) as $is
     | select($is.Description != $wanted.Description)
@@ -140,31 +70,62 @@ policies() {
   ' "$work/wanted" >"$work/changes"
   while read -r change; do
     path=$(jq --raw-output .path <<<"$change")
-    jq .body <<<"$change" | request PUT "$path" --data @- >/dev/null
+    jq .body <<<"$change" | request PUT "$path" --data @-
   done <"$work/changes"
 }
 
-# Tokens that are missing or have other policies; their secrets were made in advance.
-hosts() {
+# list_revoked: accessors that some server has revoked, into $work/revoked.
+list_revoked() {
+  local code
+  code=$(status GET 'kv/meshflake/revoked/?keys')
+  case $code in
+  200) jq 'map(ltrimstr("meshflake/revoked/"))' "$work/answer" >"$work/revoked" ;;
+  404) echo '[]' >"$work/revoked" ;;
+  *)
+    echo "Consul answers with status $code when asked what is revoked" >&2
+    return 1
+    ;;
+  esac
+}
+
+# Tokens that are missing or have other policies; their secrets were made in advance. A server with an
+# older configuration must not bring back what others have revoked: it looks for the token first, and for
+# the note that was there before the token went after that.
+tokens_of_hosts() {
   local change path file
-  request GET acl/tokens >"$work/have"
-  jq --compact-output --slurpfile have "$work/have" '
+  request GET acl/tokens
+  mv "$work/answer" "$work/have"
+  list_revoked
+  jq --compact-output --slurpfile have "$work/have" --slurpfile revoked "$work/revoked" '
     .tokens[] as $wanted
     | ($have[0] | map(select(.AccessorID == $wanted.AccessorID)) | first) as $is
     | select(($is.Policies // [] | map(.Name) | sort) != $wanted.Policies)
-    | { path: (if $is then "acl/token/\($is.AccessorID)" else "acl/token" end), body: $wanted }
+    | {
+      path: (if $is then "acl/token/\($is.AccessorID)" else "acl/token" end),
+      gone: any($revoked[0][]; . == $wanted.AccessorID),
+      body: $wanted
+    }
   ' "$work/wanted" >"$work/changes"
   while read -r change; do
-    path=$(jq --raw-output .path <<<"$change")
     file=$(jq --raw-output .body.file <<<"$change")
+    if jq --exit-status .gone <<<"$change" >/dev/null; then
+      echo "the token $file was revoked and stays gone; where the host is back, rotate it" >&2
+      continue
+    fi
+    path=$(jq --raw-output .path <<<"$change")
     jq --rawfile secret "$tokens/$file" '.body | del(.file)
       | .SecretID = ($secret | rtrimstr("\n")) | .Policies |= map({ Name: . })' <<<"$change" |
-      request PUT "$path" --data @- >/dev/null
+      request PUT "$path" --data @-
   done <"$work/changes"
 }
 
+# First a note for servers with an older configuration, then the token goes.
 revoke() {
+  local accessor
   jq --raw-output '.revoked[]' "$config" | while read -r accessor; do
+    if jq --exit-status --arg accessor "$accessor" 'index($accessor) == null' "$work/revoked" >/dev/null; then
+      request PUT "kv/meshflake/revoked/$accessor"
+    fi
     case $(status DELETE "acl/token/$accessor") in
     200 | 404) ;;
     *) cat "$work/answer" >&2; return 1 ;;
@@ -182,20 +143,21 @@ welcome() {
     if [ "$(status GET "kv/meshflake/gossip/$name")" = 200 ] &&
       jq --exit-status --argjson flags "$flags" '.[0].Flags == $flags' "$work/answer" >/dev/null; then continue; fi
     age --encrypt --armor --recipient "$recipient" "$CREDENTIALS_DIRECTORY/gossip" |
-      request PUT "kv/meshflake/gossip/$name?flags=$flags" --data-binary @- >/dev/null
+      request PUT "kv/meshflake/gossip/$name?flags=$flags" --data-binary @-
   done
 }
 
 # What of the keyring differs from the secret.
 compare_keyrings() {
-  request GET operator/keyring | jq --slurpfile wanted "$CREDENTIALS_DIRECTORY/gossip" '
+  request GET operator/keyring
+  jq --slurpfile wanted "$CREDENTIALS_DIRECTORY/gossip" '
     (map(select(.WAN | not)) | first) as $ring
     | $wanted[0] as $keys
     | {
       install: [$keys[] | select(($ring.Keys[.] // 0) < $ring.NumNodes)],
       use: [$keys[0] | select(($ring.PrimaryKeys[.] // 0) < $ring.NumNodes)],
       remove: [$ring.Keys | keys[] | select(. as $key | $keys | index($key) | not) | select($keys | length == 1)]
-    }' >"$work/keyring"
+    }' "$work/answer" >"$work/keyring"
 }
 
 # change_keyring METHOD ACTION: for each key that the comparison lists under ACTION. Consul only says
@@ -203,16 +165,12 @@ compare_keyrings() {
 change_keyring() {
   local key
   jq --compact-output --arg action "$2" '.[$action][] | { Key: . }' "$work/keyring" >"$work/keys"
-  while read -r key; do request "$1" operator/keyring --data @- <<<"$key" >/dev/null; done <"$work/keys"
+  while read -r key; do request "$1" operator/keyring --data @- <<<"$key"; done <"$work/keys"
 }
 
 # The two steps of a rotation, which never split a running cluster. Two keys: everybody gets the new
 # one, and once all have it, it is the one that they use. One key: others go, once nobody uses them.
-# A secret that was brought about here before may be older than what the agents have: it is left alone.
-keyring() {
-  local before=$STATE_DIRECTORY/gossip hash
-  hash=$(sha256sum <"$CREDENTIALS_DIRECTORY/gossip")
-  if grep --quiet --line-regexp --fixed-strings --no-messages "$hash" "$before"; then return; fi
+rotate_keyring() {
   compare_keyrings
   change_keyring POST install
   compare_keyrings
@@ -222,16 +180,22 @@ keyring() {
   fi
   change_keyring PUT use
   change_keyring DELETE remove
-  printf '%s\n' "$hash" >>"$before"
 }
 
-leader=$(request GET status/leader)
-[ "$leader" != '""' ] || { echo "no leader yet" >&2; exit 1; }
-knows_token || take_over
-forget_old
+request GET status/leader
+if jq --exit-status '. == ""' "$work/answer" >/dev/null; then
+  echo "no leader yet" >&2
+  exit 1
+fi
+if ! knows_token; then
+  echo "Consul does not know this management token until a server that started with it leads" >&2
+  exit 1
+fi
+# A server that starts with an old one makes it again when it leads: this is never done for good.
+forget_old '.Description | test("^(Bootstrap|Initial Management) Token")'
 wanted >"$work/wanted"
 policies
-hosts
+tokens_of_hosts
 revoke
 welcome
 keyring
