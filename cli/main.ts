@@ -125,10 +125,15 @@ function fail(error: unknown): void {
   }
 }
 
-/** A reader that went away, as in `meshflake plan | head`, is no failure; a full disk behind the redirection is. */
-function endOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") fail(error);
-  process.exit();
+/** What a stream says once its reader went away: at the first write, and at every later one. */
+const CLOSED_PIPE = new Set(["EPIPE", "ERR_STREAM_DESTROYED"]);
+
+/**
+ * A reader that went away, as in `meshflake plan | head`, is no failure, and no reason to leave work half done; a full disk behind the
+ * redirection is one.
+ */
+function onStreamError(error: NodeJS.ErrnoException): void {
+  if (!CLOSED_PIPE.has(error.code ?? "")) fail(error);
 }
 
 async function main(invocation: Invocation): Promise<void> {
@@ -138,8 +143,8 @@ async function main(invocation: Invocation): Promise<void> {
   printOutcome(invocation, context, outcome);
 }
 
-process.stdout.on("error", endOnClosedPipe);
-process.stderr.on("error", endOnClosedPipe);
+process.stdout.on("error", onStreamError);
+process.stderr.on("error", onStreamError);
 const invocation = parse();
 if (typeof invocation === "number") process.exitCode = invocation;
 else await main(invocation).catch(fail);

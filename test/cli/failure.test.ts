@@ -1,9 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { describeSystemError } from "../../cli/system-error.js";
-import { copyGenerated, copyReference, type Run, runCli } from "./process.js";
+import { cleanEnv, copyGenerated, copyReference, PACKAGE, type Run, runCli } from "./process.js";
 
 /** What the operating system refuses is no bug. */
 const failure = suite("cli: failures");
@@ -35,6 +36,17 @@ failure("every refusal of the system names what, why and what to do", () => {
   );
   const rename = Object.assign(errno("EPERM", "rename", "/a"), { dest: "/b" });
   assert.match(describeSystemError(rename)?.message ?? "", /^cannot rename \/a to \/b: /);
+});
+
+failure("a reader that went away leaves no work half done", async () => {
+  const root = copyReference();
+  // Nobody reads either stream: the first line of progress meets a closed pipe.
+  execFileSync("sh", ["-c", '"$0" "$1" generate 2>&1 | true', process.execPath, join(PACKAGE, "dist/cli/main.js")], {
+    cwd: root,
+    env: cleanEnv(),
+  });
+  const check = await runCli(["generate", "--check"], { cwd: root });
+  assert.is(check.code, 0, check.stdout);
 });
 
 failure("what is our own mistake stays a bug", () => {

@@ -1,6 +1,7 @@
 import type { LockedSecret } from "../../../model/lock.js";
 import type { Origin } from "../../../model/problem.js";
 import { isPair, type SecretSpec } from "../../../model/secrets.js";
+import { lockedSecretOf } from "../../../plan/secrets.js";
 import type { Finding, PlanRuleContext, Rule } from "../../rule.js";
 import { atLock, listNames, quote } from "../support.js";
 
@@ -17,8 +18,7 @@ function* eachSealed({ inputs: { lock }, plan }: PlanRuleContext): Iterable<Seal
   if (!Object.values(lock.hosts).some(({ age }) => age !== undefined)) return;
   for (const spec of plan.secrets.values()) {
     if (isPair(spec.kind)) continue;
-    const block = spec.scope === "host" ? lock.hosts[spec.of] : lock.clusters?.[spec.of];
-    yield { spec, entry: block?.secrets?.[spec.slug] };
+    yield { spec, entry: lockedSecretOf(lock, spec) };
   }
 }
 
@@ -34,8 +34,9 @@ function commandOf({ inputs: { environment } }: PlanRuleContext, words: string):
 }
 
 function* checkUnset(context: PlanRuleContext): Iterable<Finding> {
-  for (const { spec, entry } of eachSealed(context)) {
-    if (spec.kind !== "own" || entry !== undefined) continue;
+  const { lock } = context.inputs;
+  for (const spec of context.plan.secrets.values()) {
+    if (spec.kind !== "own" || lockedSecretOf(lock, spec) !== undefined) continue;
     const message = `the secret ${spec.name} has no value yet, and ${listNames(spec.readers)} ${spec.readers.length === 1 ? "goes" : "go"} without it`;
     yield { at: atDeclaration(context, spec), message, hint: `run ${commandOf(context, `set ${spec.name}`)}` };
   }
@@ -45,7 +46,7 @@ export const secretUnset: Rule = {
   code: "secret-unset",
   severity: "warning",
   title: "A declared secret has a value",
-  why: "A secret that was declared and never set has no file. Its hosts start without it, and a service that reads `/run/agenix/<name>` does not find it. Nothing is said before the first `generate`.",
+  why: "A secret that was declared and never set has no file. Its hosts start without it, and a service that reads `/run/agenix/<name>` does not find it.",
   needs: "plan",
   check: checkUnset,
 };
