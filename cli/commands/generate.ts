@@ -1,14 +1,13 @@
 import { listEnvironments } from "../../generators/load/files.js";
 import { FleetError, isFatal, UserError } from "../../generators/model/problem.js";
-import { settleSecrets, stageRemoval } from "../../generators/secrets/disk/stage.js";
-import { stageLock } from "../../generators/secrets/lock-file.js";
-import { stageSecrets } from "../../generators/secrets/sealed.js";
+import { settleSecrets } from "../../generators/secrets/disk/stage.js";
 import { whileAlone } from "../../generators/tree/alone.js";
 import { commitStages, type Stage, stageChanges } from "../../generators/tree/apply.js";
 import { type Change, diffTree, hasConflictMarkers } from "../../generators/tree/diff.js";
 import { describeChanges, summarizeChanges } from "../changes.js";
 import type { CommandOptions, CommandResult, Context, ExitCode } from "../context.js";
 import { describeDebts, describeSecretWork, listKeyedHosts, toSecretData } from "../generate/secrets.js";
+import { stagesOf } from "../generate/stages.js";
 import { type Generation, isPending, prepareGeneration } from "../generation.js";
 import { compileTargets, describeTarget } from "../targets.js";
 import { count } from "../terminal/words.js";
@@ -29,16 +28,12 @@ async function findOrphans(context: Context): Promise<OrphanTree[]> {
   );
 }
 
-/** Secrets that are gone, then the lock, then secrets, then modules: killed in between, the next run finishes the job. */
-function stagesOf(root: string, generation: Generation, force: boolean): (() => Promise<Stage>)[] {
+function stageGeneration(root: string, generation: Generation, force: boolean): (() => Promise<Stage>)[] {
   const { target, tree, plan, work, made, changes } = generation;
-  const files = changes.filter(({ path }) => path !== target.lockFile);
-  return [
-    () => stageRemoval(root, target.environment, work.removed),
-    () => stageLock(root, target.lockFile, plan.lock),
-    () => stageSecrets(root, made?.files ?? []),
-    () => stageChanges(root, files, { ...tree, force }),
-  ];
+  const { environment, lockFile } = target;
+  const modules = changes.filter(({ path }) => path !== lockFile);
+  const writes = { environment, lockFile, lock: plan.lock, removed: work.removed, files: made?.files ?? [] };
+  return stagesOf(root, writes, () => stageChanges(root, modules, { ...tree, force }));
 }
 
 async function write(
@@ -50,7 +45,7 @@ async function write(
   const root = context.root();
   for (const { secrets } of generations) settleSecrets(root, secrets);
   await commitStages([
-    ...generations.flatMap((generation) => stagesOf(root, generation, force)),
+    ...generations.flatMap((generation) => stageGeneration(root, generation, force)),
     ...orphans.map(
       ({ environment, changes }) =>
         () =>

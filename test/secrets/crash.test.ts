@@ -19,8 +19,11 @@ import { checkValue, openFile } from "./open.js";
 
 const test = suite("secrets/crash");
 
-/** Kills at random moments, beside those before each operation. */
-const RANDOM = 165;
+/** Random moments at which a run really died, for each scenario and beside those before each operation: 201 in all. */
+const RANDOM = 67;
+
+/** Moments that are drawn at most: some come after the run's end, more where the machine is busy with something else. */
+const DRAWS = 10 * RANDOM;
 
 interface Scenario {
   readonly name: string;
@@ -41,6 +44,9 @@ const SCENARIOS: readonly Scenario[] = [
 
 let killed = 0;
 
+/** Random kills so far, by scenario. */
+const interrupted = new Map<string, number>();
+
 for (const { name, from, to } of SCENARIOS) {
   test(`${name}, killed at any moment: nothing is lost, made twice or left over`, async () => {
     const script = await bundleScript(fileURLToPath(new URL("kill-script.ts", import.meta.url)));
@@ -50,14 +56,22 @@ for (const { name, from, to } of SCENARIOS) {
     try {
       await withFolder(async (start) => {
         if (from !== undefined) await generateSecrets(start, shapeFleet({ admins, ...from }));
-        const try_ = (run: (root: string) => ReturnType<CrashScript["run"]>, moment: string) =>
-          withFolder(async (root) => {
+        /** @returns whether the run died */
+        const try_ = async (
+          run: (root: string) => ReturnType<CrashScript["run"]>,
+          moment: string,
+        ): Promise<boolean> => {
+          let died = false;
+          await withFolder(async (root) => {
             cpSync(start, root, { recursive: true });
             const result = await run(root);
             assert.ok(result.killed || result.code === 0, `${moment}: ${result.output}`);
-            if (result.killed) killed += 1;
+            died = result.killed;
             await finish(root, goal, readLock(start, shapeFleet(goal)), identity, moment);
           });
+          if (died) killed += 1;
+          return died;
+        };
         const args = (root: string) => [root, JSON.stringify(goal)];
         let [count, milliseconds] = [0, 0];
         await withFolder(async (root) => {
@@ -68,13 +82,20 @@ for (const { name, from, to } of SCENARIOS) {
         });
         assert.ok(count > 10, `only ${count} operations`);
         const points = Array.from({ length: count }, (_, index) => index + 1);
-        await eachOf(points, (at) => try_((root) => script.run(args(root), at), `operation ${at}`));
-        // The second half of a run is when it writes.
-        const moments = Array.from(
-          { length: RANDOM / SCENARIOS.length },
-          () => milliseconds * (0.5 + Math.random() / 2),
-        );
-        await eachOf(moments, (at) => try_((root) => script.runFor(args(root), at), `${at} ms`));
+        await eachOf(points, async (at) => {
+          await try_((root) => script.run(args(root), at), `operation ${at}`);
+        });
+        let kills = 0;
+        await eachOf(Array.from({ length: DRAWS }), async () => {
+          if (kills >= RANDOM) return;
+          // The second half of a run is when it writes.
+          const at = milliseconds * (0.5 + Math.random() / 2);
+          const died = await try_((root) => script.runFor(args(root), at), `${at} ms`);
+          if (died) kills += 1;
+          // A machine gets slower and faster: two thirds of the moments are to come before the run's end.
+          milliseconds *= died ? 1.01 : 0.98;
+        });
+        interrupted.set(name, kills);
       });
     } finally {
       script.remove();
@@ -83,7 +104,11 @@ for (const { name, from, to } of SCENARIOS) {
 }
 
 test("there were enough moments", () => {
-  assert.ok(killed > 150, `killed ${killed} times`);
+  const random = [...interrupted.values()];
+  assert.is(random.length, SCENARIOS.length);
+  for (const [name, kills] of interrupted) assert.ok(kills >= RANDOM, `${name}: ${kills} random moments`);
+  const sum = random.reduce((a, b) => a + b, 0);
+  assert.ok(sum >= 200 && killed > sum, `killed ${killed} times, ${sum} of them at random`);
 });
 
 /** The next run ends in a consistent tree, and another one finds nothing to do. */

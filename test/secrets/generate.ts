@@ -1,13 +1,12 @@
-/** The part of `generate` that is about secrets, in the order that `disk/inspect.ts` describes. */
+/** The part of `generate` that is about secrets, in the order of `stagesOf`. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { stagesOf } from "../../cli/generate/stages.js";
 import type { Fleet } from "../../generators/model/fleet.js";
 import { EMPTY_LOCK, type Lock } from "../../generators/model/lock.js";
 import { inspectSecrets, type SecretState } from "../../generators/secrets/disk/inspect.js";
-import { settleSecrets, stageRemoval } from "../../generators/secrets/disk/stage.js";
-import { stageLock } from "../../generators/secrets/lock-file.js";
+import { settleSecrets } from "../../generators/secrets/disk/stage.js";
 import { type MadeSecrets, makeSecrets, planSecretWork } from "../../generators/secrets/make/work.js";
-import { stageSecrets } from "../../generators/secrets/sealed.js";
 import { commitStages } from "../../generators/tree/apply.js";
 import { planOf } from "./fleet.js";
 
@@ -39,10 +38,7 @@ export async function generateSecrets(root: string, fleet: Fleet): Promise<Lock>
   settleSecrets(root, state);
   const work = planSecretWork(fleet, plan.secrets, before, plan.lock, state.lost);
   const { lock, files } = await makeSecrets(fleet, work);
-  await commitStages([
-    () => stageRemoval(root, fleet.environment, work.removed),
-    () => stageLock(root, fleet.lockFile, lock),
-    () => stageSecrets(root, files),
-  ]);
+  const { environment, lockFile } = fleet;
+  await commitStages(stagesOf(root, { environment, lockFile, lock, removed: work.removed, files }));
   return lock;
 }
