@@ -86,7 +86,7 @@ for (const { name, from, to } of SCENARIOS) {
           await try_((root) => script.run(args(root), at), `operation ${at}`);
         });
         let kills = 0;
-        await eachOf(Array.from({ length: DRAWS }), async () => {
+        await eachOf([...Array(DRAWS).keys()], async () => {
           if (kills >= RANDOM) return;
           // The second half of a run is when it writes.
           const at = milliseconds * (0.5 + Math.random() / 2);
