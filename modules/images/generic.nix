@@ -3,6 +3,7 @@
 {
   config,
   lib,
+  pkgs,
   ...
 }:
 {
@@ -28,4 +29,17 @@
   # The host key is made at the first start, so that no two machines share one. The admins' accounts,
   # and what else sshd is told, are in modules/hosts/admins.nix.
   services.openssh.enable = lib.mkDefault true;
+
+  # Whoever connects first can compare: the identity must not go to another machine.
+  systemd.services.show-host-key = {
+    description = "Show the host key's fingerprint on the console";
+    wantedBy = [ "multi-user.target" ];
+    wants = [ "sshd-keygen.service" ];
+    after = [ "sshd-keygen.service" ];
+    serviceConfig = {
+      Type = "oneshot";
+      ExecStart = "${lib.getExe' pkgs.openssh "ssh-keygen"} -lf /etc/ssh/ssh_host_ed25519_key.pub";
+      StandardOutput = "journal+console";
+    };
+  };
 }
