@@ -1,5 +1,4 @@
 import type { RenderedFile } from "../../generators/render/types.js";
-import { IDENTITY_FILE } from "../../generators/render/views/secrets.js";
 import type { InitSettings } from "./settings.js";
 
 /** Everything of a new repository that is about tools. */
@@ -113,16 +112,17 @@ npx meshflake diff --summary   # in words: peers, ports, units that restart
 
 ## Bring it out
 
-Nix sees only what git knows: \`git add --all\` first. Then, for each host:
+Nix sees only what git knows: \`git add --all\` first. The first time, over whatever Linux the machine runs; it gets its system and its identity, which decrypts its secrets:
 
 \`\`\`sh
-nixos-rebuild switch --flake .#hub --target-host root@203.0.113.10
+npx meshflake install hub --at 203.0.113.10
 \`\`\`
 
-The first time, a host also needs its age identity, which decrypts its secrets:
+Then each change, to the fleet's host key alone:
 
 \`\`\`sh
-age --decrypt -i ~/.ssh/id_ed25519 secrets/hub/identity.age | ssh root@203.0.113.10 'umask 077; mkdir -p /etc/meshflake; cat > ${IDENTITY_FILE}'
+NIX_SSHOPTS="-o UserKnownHostsFile=$PWD/modules/hosts/known_hosts -o StrictHostKeyChecking=yes -o HostKeyAlias=hub" \\
+  nixos-rebuild switch --flake .#hub --target-host root@203.0.113.10
 \`\`\`
 `;
 
