@@ -4,7 +4,7 @@ import { UserError } from "../../generators/model/problem.js";
 import type { CommandOptions, CommandResult, Context } from "../context.js";
 import { type BlockDevice, inspectDevice } from "../flash/device.js";
 import { chooseImage } from "../flash/find-image.js";
-import { findRoot, writeVerified } from "../flash/flash.js";
+import { findRoot, holdDisk, writeVerified } from "../flash/flash.js";
 import { measureImage } from "../flash/image.js";
 import { refuseUsed } from "../flash/in-use.js";
 import { putIdentity } from "../flash/put-identity.js";
@@ -104,8 +104,13 @@ export async function run(
   const disk = inspectDevice(path);
   refuseUsed(disk);
   requireRoom(disk, image, bytes);
-  if (options.yes !== true) await ask(host.name, disk, bytes);
-  await writeVerified(disk, image, bytes, progress);
+  await holdDisk(disk, async (open, requireSame) => {
+    if (options.yes !== true) {
+      await ask(host.name, disk, bytes);
+      await requireSame();
+    }
+    await writeVerified(open, disk, image, bytes, progress);
+  });
   progress.step("putting the identity on it");
   await putIdentity(await findRoot(disk), identity);
   progress.clear();

@@ -77,7 +77,8 @@ const WRITE: readonly CommandDefinition[] = [
       withIdentity(command)
         .option("--host <host>", "all that this host knows; it may be gone already")
         .option("--all", "every secret that meshflake makes")
-        .option("--finish", "drop the old values, once every host has the new ones"),
+        .option("--finish", "drop the old values, once every host has the new ones")
+        .option("--force", "finish also where git's HEAD does not have the first step"),
     load: () => import("../commands/secrets/rotate.js"),
   },
 ];

@@ -54,6 +54,11 @@ function formatNumber(rdev: number): string {
   return `${major}:${minor & 0xffffffffn}`;
 }
 
+/** Whether an open file is this disk. */
+export function isDisk({ rdev }: { readonly rdev: number }, { parts }: BlockDevice): boolean {
+  return formatNumber(rdev) === parts[0]?.number;
+}
+
 /** The number of a device file. @returns null where it is none */
 export function deviceNumber(path: string): string | null {
   const stats = statSync(path, { throwIfNoEntry: false });

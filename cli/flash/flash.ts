@@ -1,9 +1,11 @@
 import { spawnSync } from "node:child_process";
+import type { FileHandle } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../generators/model/problem.js";
 import type { Progress } from "../terminal/progress.js";
-import { type BlockDevice, inspectDevice } from "./device.js";
+import { type BlockDevice, inspectDevice, isDisk } from "./device.js";
 import { readImage } from "./image.js";
+import { refuseUsed } from "./in-use.js";
 import { findRootPartition } from "./root-partition.js";
 import { formatBytes } from "./sizes.js";
 import { openDisk, verifyDisk, writeDisk } from "./write.js";
@@ -29,26 +31,50 @@ function runQuietly(program: string, ...args: string[]): string | null {
 }
 
 /**
+ * Holds a disk for ourselves alone: the one that was looked at, and no other that has come to the same path.
+ * @param use gets a check that it still is that disk with the same card in it, for after a person was asked
+ * @throws UserError where somebody uses it, or it is another one
+ */
+export async function holdDisk<Result>(
+  device: BlockDevice,
+  use: (disk: FileHandle, requireSame: () => Promise<void>) => Promise<Result>,
+): Promise<Result> {
+  const disk = await openDisk(device.path);
+  const requireSame = async () => {
+    const now = inspectDevice(device.path);
+    const same =
+      isDisk(await disk.stat(), device) &&
+      isDisk(await disk.stat(), now) &&
+      [now.bytes, now.serial, now.model].join("\n") === [device.bytes, device.serial, device.model].join("\n");
+    if (same) return refuseUsed(now);
+    throw new UserError(`${device.path} is another disk by now, and nothing was written`, "look at it again", 1);
+  };
+  try {
+    await requireSame();
+    return await use(disk, requireSame);
+  } finally {
+    await disk.close();
+  }
+}
+
+/**
  * Writes the image and reads every byte of it back from the disk.
+ * @param disk open for us alone
  * @param total the image's size
- * @throws UserError where somebody uses the disk, or it does not give back what was written
+ * @throws UserError where it does not give back what was written
  */
 export async function writeVerified(
+  disk: FileHandle,
   device: BlockDevice,
   image: string,
   total: number,
   progress: Progress,
 ): Promise<void> {
-  const disk = await openDisk(device.path);
-  try {
-    const written = await writeDisk(disk, readImage(image), reportBytes(progress, "writing", total));
-    if (written.bytes !== total) throw new UserError(`${image} changed while it was read`, "run it again", 1);
-    const fault = runQuietly("blockdev", "--flushbufs", device.path);
-    if (fault !== null) throw new UserError(`the cache of ${device.path} cannot be dropped: ${fault}`, undefined, 1);
-    await verifyDisk(disk, written, reportBytes(progress, "reading back", total));
-  } finally {
-    await disk.close();
-  }
+  const written = await writeDisk(disk, readImage(image), reportBytes(progress, "writing", total));
+  if (written.bytes !== total) throw new UserError(`${image} changed while it was read`, "run it again", 1);
+  const fault = runQuietly("blockdev", "--flushbufs", device.path);
+  if (fault !== null) throw new UserError(`the cache of ${device.path} cannot be dropped: ${fault}`, undefined, 1);
+  await verifyDisk(disk, written, reportBytes(progress, "reading back", total));
 }
 
 /** udev looks at the new disk as well, which makes it busy for moments. */

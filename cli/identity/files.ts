@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { UserError } from "../../generators/model/problem.js";
 import { readPlainFile, writeFileAtomic } from "../../generators/tree/files.js";
 import { FolderGuard } from "../../generators/tree/paths.js";
+import { parseIdentities } from "./keys.js";
 import { packTar } from "./tar.js";
 
 /** The identity as it lies on a machine: what agenix reads, and nobody else. */
@@ -24,13 +25,15 @@ export function packIdentity(identity: string): Buffer {
  * Writes the identity below a folder that stands for a machine's root.
  * @param folder absolute; made where it is missing
  * @returns whether it was written: false where the same identity is there already
- * @throws UserError where another one is there
+ * @throws UserError where another one is there, unless it is an older one of the same host
  */
 export async function placeIdentity(folder: string, identity: string): Promise<boolean> {
   mkdirSync(folder, { recursive: true });
   const guard = new FolderGuard(folder);
   const present = readPlainFile(guard, IDENTITY_FILE)?.toString();
-  if (present !== undefined && present !== identity) {
+  const known = parseIdentities(identity);
+  const older = present !== undefined && parseIdentities(present).every((key) => known.includes(key));
+  if (present !== undefined && !older) {
     throw new UserError(
       `${join(folder, IDENTITY_FILE)} is another identity`,
       "is that the right folder? Move the file away, if it is",
@@ -45,7 +48,7 @@ export async function placeIdentity(folder: string, identity: string): Promise<b
   }
   mkdirSync(join(folder, FOLDER), { mode: FOLDER_MODE, recursive: true });
   chmodSync(join(folder, FOLDER), FOLDER_MODE);
-  if (present !== undefined) {
+  if (present === identity) {
     chmodSync(join(folder, IDENTITY_FILE), FILE_MODE);
     return false;
   }

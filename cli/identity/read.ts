@@ -3,10 +3,11 @@ import type { SecretSpec } from "../../generators/model/secrets.js";
 import type { CommandOptions, Context } from "../context.js";
 import { openIdentities } from "../secrets/identity.js";
 import { decryptSecret, type Secrets } from "../secrets/session.js";
+import { formatIdentities, parseIdentities } from "./keys.js";
 
 /**
  * Decrypts a host's identity, and makes sure that it is the one that the host's secrets are encrypted to.
- * @returns age-keygen's line, with its line break
+ * @returns age-keygen's lines, each with its line break: the one of the lock, then those that it replaced
  * @throws UserError where there is none, no admin's key is given, or it is another one than the lock says
  */
 export async function readIdentity(
@@ -25,9 +26,10 @@ export async function readIdentity(
 
 async function requireRight({ lock }: Secrets, { of, name }: SecretSpec, text: string): Promise<string> {
   const { identityToRecipient } = await import("age-encryption");
-  const identity = text.split("\n").find((line) => line.startsWith("AGE-SECRET-KEY-")) ?? "";
-  const recipient = identity === "" ? null : await identityToRecipient(identity.trim());
-  if (recipient === lock.hosts[of]?.age) return `${identity.trim()}\n`;
+  const keys = parseIdentities(text);
+  const [newest] = keys;
+  if (newest !== undefined && (await identityToRecipient(newest)) === lock.hosts[of]?.age)
+    return formatIdentities(keys);
   throw new UserError(
     `${name} is not the identity that the lock has for ${of}: it would decrypt nothing`,
     "restore the file and the lock from git, both of the same commit",

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Fleet } from "../../generators/model/fleet.js";
 import { UserError } from "../../generators/model/problem.js";
+import { ENVIRONMENTS, secretsFolder } from "../../generators/model/secrets.js";
 import { treeFolder } from "../../generators/render/paths.js";
 import { count } from "../terminal/words.js";
 import type { ImageTarget } from "./names.js";
@@ -32,9 +33,10 @@ export function requireTracked(root: string, fleet: Pick<Fleet, "environment">, 
   if (!existsSync(join(root, own))) {
     throw new UserError(`${own} is missing`, "run meshflake generate, then git add --all", 1);
   }
-  const secrets = fleet.environment === null ? "secrets" : `secrets/environments/${fleet.environment}`;
-  const paths = [own, `${tree}/default.nix`, ...(kind === "host" ? [`${secrets}/${name}`] : []), ...SHARED];
-  const untracked = listUntracked(root, paths);
+  // Machines of one tree refer to each other, and to shared secrets.
+  const secrets = secretsFolder(fleet.environment);
+  const others = `:(exclude)${secrets}/${ENVIRONMENTS}`;
+  const untracked = listUntracked(root, [tree, secrets, others, ...SHARED]);
   const [first] = untracked;
   if (first === undefined) return;
   const all = untracked.length === 1 ? first : `${count(untracked.length, "file")}, such as ${first}`;

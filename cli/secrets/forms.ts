@@ -3,6 +3,7 @@ import { UserError } from "../../generators/model/problem.js";
 import { parseSshKey } from "../../generators/secrets/decrypt/ssh-key.js";
 import { importPrivateKey } from "../../generators/secrets/pairs.js";
 import { formatKeyring, type MadeKind, makeId } from "../../generators/secrets/values.js";
+import { formatIdentities, parseIdentities } from "../identity/keys.js";
 
 /** Values that a person gives for secrets that meshflake makes: checked, since a daemon would fail on any other. */
 
@@ -30,7 +31,7 @@ export async function checkForm(kind: MadeKind, value: Buffer): Promise<FormedVa
     case "ssh":
       return { id: sshHalf(text), text: `${text}\n` };
     case "identity":
-      return { id: await ageHalf(text), text: `${text}\n` };
+      return { id: await ageHalf(text), text: formatIdentities(parseIdentities(text)) };
     default:
       return kind satisfies never;
   }
@@ -84,8 +85,11 @@ function sshHalf(text: string): string {
 async function ageHalf(text: string): Promise<string> {
   const { identityToRecipient } = await import("age-encryption");
   try {
-    return await identityToRecipient(text);
+    const [newest] = await Promise.all(text.split(/\s*\n\s*/).map((line) => identityToRecipient(line)));
+    if (newest !== undefined) return newest;
   } catch {
-    throw isWrong("an age identity", "give the line of age-keygen that begins with AGE-SECRET-KEY-1");
+    // Said below.
   }
+
+  throw isWrong("an age identity", "give the line of age-keygen that begins with AGE-SECRET-KEY-1");
 }

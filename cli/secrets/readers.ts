@@ -2,7 +2,7 @@ import type { Fleet } from "../../generators/model/fleet.js";
 import type { Lock } from "../../generators/model/lock.js";
 import type { SecretSpec } from "../../generators/model/secrets.js";
 import { readersOf } from "../../generators/plan/secrets.js";
-import { idOf } from "../../generators/secrets/lock-entries.js";
+import { idOf, listEntries } from "../../generators/secrets/lock-entries.js";
 import { adminsOf } from "../../generators/secrets/readers.js";
 
 /** Who is to read a secret, who can, and who knows it. */
@@ -64,6 +64,12 @@ export function isKnownTo(lock: Lock, spec: SecretSpec, host: string): boolean {
   // A host that came after the file was made got the key from the servers.
   if (spec.kind === "consul-gossip" && spec.readers.includes(host)) return true;
   return readersOf(lock, spec)?.includes(host) === true;
+}
+
+/** Secrets in rotation whose old value, which is still valid, somebody knows who must not. @param who `host pi9` */
+export function leavingOf(lock: Lock, who: string): readonly string[] {
+  const entries = [...listEntries(lock)].filter(({ entry }) => entry.knownTo?.includes(who) === true);
+  return entries.map(({ spec }) => spec.name).sort();
 }
 
 /** Secrets that somebody knows who must not, by the debts that name them. @param who `host pi9` */

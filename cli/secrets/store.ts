@@ -2,7 +2,7 @@ import type { LockedSecret } from "../../generators/model/lock.js";
 import { UserError } from "../../generators/model/problem.js";
 import { isPair, type SecretSpec } from "../../generators/model/secrets.js";
 import { lockedSecretOf } from "../../generators/plan/secrets.js";
-import { idOf, withoutDebt, withSecret } from "../../generators/secrets/lock-entries.js";
+import { idOf, knownToAll, withoutDebt, withSecret } from "../../generators/secrets/lock-entries.js";
 import { sealSecret } from "../../generators/secrets/sealed.js";
 import { makeId } from "../../generators/secrets/values.js";
 import { checkForm } from "./forms.js";
@@ -45,7 +45,8 @@ export async function storeValue(secrets: Secrets, spec: SecretSpec, value: Buff
 }
 
 /** Servers still take the token that is replaced, until `rotate --finish`. */
-function retire({ lock }: Secrets, spec: SecretSpec, old: string | null): Pick<LockedSecret, "retiring"> {
+function retire({ lock }: Secrets, spec: SecretSpec, old: string | null): Pick<LockedSecret, "retiring" | "knownTo"> {
   if (old === null || (spec.kind !== "consul-token" && spec.kind !== "nomad-token")) return {};
-  return { retiring: [...(lockedSecretOf(lock, spec)?.retiring ?? []), old] };
+  const entry = lockedSecretOf(lock, spec);
+  return { retiring: [...(entry?.retiring ?? []), old], knownTo: knownToAll(lock, spec, entry) };
 }

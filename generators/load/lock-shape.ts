@@ -67,6 +67,7 @@ function* checkSecret(report: Report, path: readonly string[], entry: unknown): 
   if (typeof entry.id !== "string") yield report([...path, "id"], "is not a text");
   yield* checkTexts(report, [...path, "readers"], entry.readers);
   if (entry.retiring !== undefined) yield* checkTexts(report, [...path, "retiring"], entry.retiring);
+  if (entry.knownTo !== undefined) yield* checkTexts(report, [...path, "knownTo"], entry.knownTo);
 }
 
 function* checkTexts(report: Report, path: readonly string[], value: unknown): Generator<Problem> {

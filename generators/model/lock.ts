@@ -31,6 +31,8 @@ export interface LockedSecret {
   readonly readers: readonly string[];
   /** In a rotation: the values that the new one replaces, by their ids, which are still valid; sorted. */
   readonly retiring?: readonly string[];
+  /** In a rotation: who knows one of the retiring values and must not, as in the lock's `rotate`; sorted. Ends with them. */
+  readonly knownTo?: readonly string[];
 }
 
 export interface LockedCluster {

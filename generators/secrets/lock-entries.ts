@@ -94,14 +94,21 @@ function setEntry<Block extends LockedHost | LockedCluster>(
 }
 
 /** The same entry for the same content: sorted, and no list that says nothing. */
-function normalize({ id, readers, retiring = [] }: LockedSecret): LockedSecret {
+function normalize({ id, readers, retiring = [], knownTo = [] }: LockedSecret): LockedSecret {
   const sorted = { id, readers: [...new Set(readers)].sort() };
-  return retiring.length > 0 ? { ...sorted, retiring: [...new Set(retiring)].sort() } : sorted;
+  if (retiring.length === 0) return sorted;
+  const rotating = { ...sorted, retiring: [...new Set(retiring)].sort() };
+  return knownTo.length > 0 ? { ...rotating, knownTo: [...new Set(knownTo)].sort() } : rotating;
 }
 
 /** Adds a debt. @param who `host pi9`, `admin nico` */
 export function withDebt(lock: Lock, name: string, who: string): Lock {
   return { ...lock, rotate: { ...lock.rotate, [name]: [...new Set([...(lock.rotate?.[name] ?? []), who])].sort() } };
+}
+
+/** The debts of a secret's value, and of those that it replaces: for an entry whose old value stays valid for a while. */
+export function knownToAll({ rotate = {} }: Lock, { name }: SecretSpec, old?: LockedSecret): readonly string[] {
+  return [...(old?.knownTo ?? []), ...(rotate[name] ?? [])];
 }
 
 /** Ends the debts of a secret, after its value changed. */

@@ -8,7 +8,7 @@ import { compareText, FolderGuard } from "../tree/paths.js";
 const ORDER = [
   ...["version", "admins", "clusters", "hosts", "devices", "rotate", "revoked"],
   ...["mesh", "wireguard", "age", "ssh", "secrets", "facts", "ipv4", "ipv6"],
-  ...["id", "readers", "retiring"],
+  ...["id", "readers", "retiring", "knownTo"],
 ];
 /** Objects whose keys are names; these are sorted by name alone. */
 const BY_NAME = new Set(["admins", "clusters", "hosts", "devices", "rotate", "secrets"]);

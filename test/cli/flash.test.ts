@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { inspectDevice } from "../../cli/flash/device.js";
 import { readImage } from "../../cli/flash/image.js";
 import { parseMounts } from "../../cli/flash/in-use.js";
+import { holdDisk } from "../../cli/flash/flash.js";
 import { formatBytes } from "../../cli/flash/sizes.js";
 import { CHUNK, openDisk, verifyDisk, writeDisk } from "../../cli/flash/write.js";
 import { makeMachineFleet } from "./machines/fleet.js";
@@ -172,6 +173,38 @@ flash("a byte that did not arrive is found", async () => {
   } finally {
     await disk.close();
   }
+});
+
+flash("the disk that was confirmed is held, and another one at its path is not written", async () => {
+  if (!hasDisks()) return;
+  const [first, second] = [attachDisk(8), attachDisk(8)];
+  const path = join(makeFolder(), "card");
+  const failureOf = (work: Promise<unknown>) =>
+    work.then(
+      () => "none",
+      (error) => String(error),
+    );
+  const pointAt = (device: string) => run("ln", "-sfn", device, path);
+  pointAt(first.device);
+  const device = inspectDevice(path);
+  await holdDisk(device, async (_disk, requireSame) => {
+    assert.match(await failureOf(openDisk(first.device)), "is in use");
+    await requireSame();
+    pointAt(second.device);
+    assert.match(await failureOf(requireSame()), "card is another disk by now, and nothing was written");
+    pointAt(first.device);
+    await requireSame();
+    truncateSync(first.file, 4 * 1024 * 1024);
+    run("losetup", "--set-capacity", first.device);
+    assert.match(await failureOf(requireSame()), "is another disk by now");
+  });
+  pointAt(second.device);
+  let used = false;
+  const late = holdDisk(device, async () => {
+    used = true;
+  });
+  assert.match(await failureOf(late), "is another disk by now");
+  assert.is(used, false);
 });
 
 flash("what the kernel tells of a disk, and of mounts", () => {

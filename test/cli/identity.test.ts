@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -8,6 +8,7 @@ import { makeMachineFleet } from "./machines/fleet.js";
 import { makeFolder, PACKAGE } from "./process.js";
 
 const identity = suite("cli: identity");
+const main = join(PACKAGE, "dist/cli/main.js");
 const IDENTITY = /^AGE-SECRET-KEY-1[A-Z0-9]+\n$/;
 
 function modeOf(path: string): string {
@@ -37,9 +38,35 @@ identity("--to lays it out as on the machine, and writes over no other", async (
   assert.is(readFileSync(file, "utf8"), before);
 });
 
+identity("after a rotation both keys travel, over the old one of the same host", async () => {
+  const { run, root, admin } = await makeMachineFleet();
+  const folder = join(makeFolder(), "root");
+  assert.is((await run("identity", "bianco", "--to", folder, "-i", admin)).code, 0);
+  const file = join(folder, "etc/meshflake/identity");
+  const old = readFileSync(file, "utf8");
+  assert.is((await run("secrets", "rotate", "bianco/identity", "-i", admin)).code, 0);
+  const placed = await run("identity", "bianco", "--to", folder, "-i", admin, "--json");
+  assert.is(placed.code, 0, placed.stderr);
+  assert.equal([JSON.parse(placed.stdout).written, modeOf(file)], [true, "600"]);
+  const both = readFileSync(file, "utf8");
+  assert.match(both, /^(AGE-SECRET-KEY-1[A-Z0-9]+\n){2}$/);
+  assert.is(both.slice(both.indexOf("\n") + 1), old);
+  const same = spawnSync(process.execPath, [main, "secrets", "set", "bianco/identity", "--force"], {
+    cwd: root,
+    input: both,
+    encoding: "utf8",
+  });
+  assert.is(same.status, 0, same.stderr);
+  const swapped = spawnSync(process.execPath, [main, "secrets", "set", "bianco/identity", "--force"], {
+    cwd: root,
+    input: both.trim().split("\n").reverse().join("\n"),
+    encoding: "utf8",
+  });
+  assert.is(swapped.status, 1, "the first one is the lock's");
+});
+
 identity("the archive is what GNU tar unpacks, and leaves /etc as it is", async () => {
   const { root, admin } = await makeMachineFleet();
-  const main = join(PACKAGE, "dist/cli/main.js");
   const archive = execFileSync(process.execPath, [main, "identity", "bianco", "--tar", "-i", admin], {
     cwd: root,
     stdio: "pipe",
@@ -88,7 +115,6 @@ identity("it goes to no terminal, and not in two ways at once", async () => {
   assert.match((await run("identity", "bianco")).stderr, "say where the identity goes\nHint: --to DIR");
   assert.match((await run("identity", "bianco", "--tar", "--to", "x")).stderr, "say where the identity goes");
   assert.match((await run("identity", "bianco", "--tar", "--json")).stdout, "--tar and --json exclude each other");
-  const main = join(PACKAGE, "dist/cli/main.js");
   const line = `'${process.execPath}' '${main}' identity bianco --tar -i '${admin}'`;
   const typed = execFileSync("script", ["-qec", `${line}; true`, "/dev/null"], {
     cwd: root,

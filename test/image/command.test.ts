@@ -110,8 +110,25 @@ image("a host that git does not know yet is not left to Nix", async () => {
   assert.match(stderr, /git does not know \d+ files, such as modules\/hosts\/bianco\/base\.nix/);
   assert.match(stderr, /git add --all/);
   assert.equal(calls(), []);
-  assert.is((await runCli(["image", "cosmo"], { cwd: root, env })).code, 0);
-  assert.is((await runCli(["image", "contabo-vm"], { cwd: root, env })).code, 0);
+});
+
+image("nor are a shared secret and another host's module, as Nix reads the whole tree", async () => {
+  for (const path of ["secrets/cats", "modules/hosts/cosmo"]) {
+    const { root, env, calls } = await makeWorld();
+    execFileSync("git", ["rm", "-r", "-q", "--cached", path], { cwd: root, env: cleanEnv() });
+    const { code, stderr } = await runCli(["image", "bianco"], { cwd: root, env });
+    assert.is(code, 1);
+    assert.match(stderr, new RegExp(`git does not know \\d+ files, such as ${path}/`));
+    assert.equal(calls(), []);
+  }
+});
+
+image("another environment's files are no matter of the fleet's own", async () => {
+  const { root, env } = await makeWorld();
+  mkdirSync(join(root, "secrets/environments/dev/cats"), { recursive: true });
+  writeFileSync(join(root, "secrets/environments/dev/cats/consul-gossip.age"), "x");
+  const { code, stderr } = await runCli(["image", "bianco"], { cwd: root, env });
+  assert.is(code, 0, stderr);
 });
 
 image("a host that was not generated is not left to Nix", async () => {

@@ -33,16 +33,23 @@ function formatFindings(findings: readonly Finding[], must: number, colors: Colo
 }
 
 function showHost({ colors }: Context, secrets: Secrets, knowledge: HostKnowledge): CommandResult {
-  const { host, inFleet, known, owed } = knowledge;
+  const { host, inFleet, known, owed, leaving } = knowledge;
   const open = inFleet ? owed.filter((name) => known.every((spec) => spec.name !== name)) : owed;
-  const next = known.length + owed.length === 0 ? [] : [`meshflake secrets rotate --host ${host}${envOf(secrets)}`];
+  const env = envOf(secrets);
+  const next = [
+    ...(known.length + owed.length === 0 ? [] : [`meshflake secrets rotate --host ${host}${env}`]),
+    ...(leaving.length === 0
+      ? []
+      : [`once every host has the new values: meshflake secrets rotate ${leaving.join(" ")} --finish${env}`]),
+  ];
   return {
-    exitCode: owed.length > 0 ? 1 : 0,
+    exitCode: owed.length + leaving.length > 0 ? 1 : 0,
     text: () => formatHost(knowledge, open, next, colors),
     data: () => ({
       ...{ environment: secrets.fleet.environment, host, inFleet },
       known: known.map((spec) => ({ name: spec.name, kind: spec.kind, rotation: describeRotation(spec, host) })),
       toRotate: owed,
+      toFinish: leaving,
       next,
     }),
     problems: secrets.problems,
@@ -50,7 +57,7 @@ function showHost({ colors }: Context, secrets: Secrets, knowledge: HostKnowledg
 }
 
 function formatHost(
-  { host, inFleet, known, owed }: HostKnowledge,
+  { host, inFleet, known, owed, leaving }: HostKnowledge,
   open: readonly string[],
   next: readonly string[],
   { bold, red, green }: Colors,
@@ -62,9 +69,12 @@ function formatHost(
       : []),
     ...(open.length > 0 ? [bold(`${host} knew when it left`), ...open.map((name) => `  ${name}`)] : []),
     ...(owed.length > 0 ? [`${red("✗")} ${count(owed.length, "secret")} to rotate`] : []),
-    ...(known.length + owed.length === 0 ? [`${green("✓")} ${host} knows no secret that is still valid`] : []),
+    ...(leaving.length > 0
+      ? [bold(`${host} knows the old value, which is still valid, of`), ...leaving.map((name) => `  ${name}`)]
+      : []),
+    ...(known.length + owed.length + leaving.length === 0 ? [`${green("✓")} ${host} knows no secret that is still valid`] : []),
     ...(next.length > 0
-      ? [`${inFleet && owed.length === 0 ? "If it is lost, or removed" : "Next"}: ${next.join("; ")}`]
+      ? [`${inFleet && owed.length + leaving.length === 0 ? "If it is lost, or removed" : "Next"}: ${next.join("; ")}`]
       : []),
   ].join("\n");
 }

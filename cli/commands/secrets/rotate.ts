@@ -3,6 +3,7 @@ import type { Decryptor } from "../../../generators/secrets/decrypt/decrypt.js";
 import type { CommandOptions, CommandResult, Context } from "../../context.js";
 import { openIdentities } from "../../secrets/identity.js";
 import { adminGapOf } from "../../secrets/readers.js";
+import { requireCommitted } from "../../secrets/rotate/committed.js";
 import { finishRotations, type OpenDecryptor, type Rotated, rotateSecrets } from "../../secrets/rotate/rotate.js";
 import {
   checkRequest,
@@ -25,7 +26,13 @@ const NAMES_SHOWN = 8;
 
 export async function run(context: Context, names: readonly string[], options: CommandOptions): Promise<CommandResult> {
   const host = typeof options.host === "string" ? options.host : null;
-  const request = { names, host, all: options.all === true, finish: options.finish === true };
+  const request = {
+    names,
+    host,
+    all: options.all === true,
+    finish: options.finish === true,
+    force: options.force === true,
+  };
   checkRequest(request);
   const { secrets, change } = await changeSecrets(context, (secrets) =>
     rotate(context, secrets, request, openOnce(context, options)),
@@ -61,6 +68,7 @@ function openOnce(context: Context, options: CommandOptions): OpenDecryptor {
 async function rotate(context: Context, secrets: Secrets, request: RotateRequest, open: OpenDecryptor): Promise<Done> {
   if (request.finish) {
     const rotating = selectRotating(secrets, request.all ? [] : request.names);
+    if (!request.force) requireCommitted(secrets, rotating, context.progress);
     const selection = { made: rotating, own: [], lost: null };
     return { ...(await finishRotations(context, secrets, rotating, open)), selection };
   }

@@ -106,8 +106,11 @@ function debtFindings(secrets: Secrets): Finding[] {
 
 function rotationFindings(secrets: Secrets, spec: SecretSpec): Finding[] {
   const { name } = spec;
-  if (lockedSecretOf(secrets.lock, spec)?.retiring === undefined) return [];
-  const message = `${name} is in rotation: the old value is still valid`;
+  const locked = lockedSecretOf(secrets.lock, spec);
+  if (locked?.retiring === undefined) return [];
+  const { knownTo = [] } = locked;
+  const who = knownTo.length > 0 ? `, and known to ${joinNames(knownTo)}` : "";
+  const message = `${name} is in rotation: the old value is still valid${who}`;
   const fix = `once every host has the new one: meshflake secrets rotate ${name} --finish${envOf(secrets)}`;
   return [{ kind: "rotating", secrets: [name], message, fix, must: true }];
 }

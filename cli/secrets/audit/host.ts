@@ -1,7 +1,7 @@
 import { suggestName } from "../../../generators/load/nearest.js";
 import { UserError } from "../../../generators/model/problem.js";
 import type { SecretSpec } from "../../../generators/model/secrets.js";
-import { debtsOf, isKnownTo } from "../readers.js";
+import { debtsOf, isKnownTo, leavingOf } from "../readers.js";
 import { takesTwoSteps } from "../rotate/select.js";
 import type { Secrets } from "../session.js";
 
@@ -14,6 +14,8 @@ export interface HostKnowledge {
   readonly known: readonly SecretSpec[];
   /** Names of secrets that it knew when it left, and that have the same value still. */
   readonly owed: readonly string[];
+  /** Names of secrets that are in rotation because of it: the value that it knows is valid until `--finish`. */
+  readonly leaving: readonly string[];
 }
 
 /** @throws UserError where nothing is known of the host */
@@ -21,7 +23,9 @@ export function auditHost({ fleet, lock, specs }: Secrets, host: string): HostKn
   const inFleet = fleet.hosts.has(host);
   const known = [...specs.values()].filter((spec) => isKnownTo(lock, spec, host));
   const owed = debtsOf(lock, `host ${host}`);
-  if (inFleet || host in lock.hosts || known.length + owed.length > 0) return { host, inFleet, known, owed };
+  const leaving = leavingOf(lock, `host ${host}`);
+  const found = known.length + owed.length + leaving.length > 0;
+  if (inFleet || host in lock.hosts || found) return { host, inFleet, known, owed, leaving };
   throw new UserError(
     `no host is named \`${host}\`, and no secret waits for one`,
     suggestName(host, [...fleet.hosts.keys()]),

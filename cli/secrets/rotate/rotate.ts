@@ -1,10 +1,11 @@
 import type { Lock, LockedSecret } from "../../../generators/model/lock.js";
-import type { SecretSpec } from "../../../generators/model/secrets.js";
+import { type SecretSpec, secretFile } from "../../../generators/model/secrets.js";
 import { lockedSecretOf, readersOf } from "../../../generators/plan/secrets.js";
 import type { Decryptor } from "../../../generators/secrets/decrypt/decrypt.js";
 import {
   type EntryChange,
   idOf,
+  knownToAll,
   withDebt,
   withoutDebt,
   withRevoked,
@@ -13,7 +14,10 @@ import {
 import type { ParsedRecipients } from "../../../generators/secrets/readers.js";
 import { type SealedFile, sealSecret } from "../../../generators/secrets/sealed.js";
 import { formatKeyring, type MadeKind, makeValue } from "../../../generators/secrets/values.js";
+import { readPlainFile } from "../../../generators/tree/files.js";
+import { FolderGuard } from "../../../generators/tree/paths.js";
 import type { Context } from "../../context.js";
+import { formatIdentities, parseIdentities } from "../../identity/keys.js";
 import { parseKeyring } from "../forms.js";
 import { wantedReaders } from "../readers.js";
 import { withReaders } from "../rekey.js";
@@ -51,11 +55,12 @@ export async function rotateSecrets(
   for (const spec of made) {
     context.progress.step(`making ${spec.name}`);
     const { id, text } = makeValue(spec.kind as MadeKind);
-    values.set(spec, isGossip(spec) ? await prependKey(secrets, spec, text, open) : text);
+    values.set(spec, await withOld(secrets, spec, text, lost, open));
     const old = listOld(secrets.lock, spec);
     const two = takesTwoSteps(spec, lost);
     if (!two && isToken(spec)) revoked.push(...old);
-    changes.push({ spec, entry: { id, readers: spec.readers, ...(two && { retiring: old }) } });
+    const knownTo = knownToAll(secrets.lock, spec, lockedSecretOf(secrets.lock, spec));
+    changes.push({ spec, entry: { id, readers: spec.readers, ...(two && { retiring: old, knownTo }) } });
   }
   let lock = withRevoked(withSecrets(secrets.lock, changes), revoked);
   lock = withWantedReaders(lock, made);
@@ -80,6 +85,26 @@ function withWantedReaders(lock: Lock, specs: readonly SecretSpec[]): Lock {
 function listOld(lock: Lock, spec: SecretSpec): readonly string[] {
   const { id, retiring = [] } = lockedSecretOf(lock, spec) ?? {};
   return [...retiring, ...(id === undefined ? [] : [id])];
+}
+
+/** What the file holds: what is still needed of the old value comes behind the new one. */
+function withOld(
+  secrets: Secrets,
+  spec: SecretSpec,
+  text: string,
+  lost: string | null,
+  open: OpenDecryptor,
+): string | Promise<string> {
+  if (isGossip(spec)) return prependKey(secrets, spec, text, open);
+  return spec.kind === "identity" && spec.of !== lost ? prependIdentity(secrets, spec, text, open) : text;
+}
+
+/** Until the host is deployed, it needs the old identity for the files that it has. Where that is lost, the new one is alone. */
+async function prependIdentity(secrets: Secrets, spec: SecretSpec, text: string, open: OpenDecryptor): Promise<string> {
+  const file = secretFile(secrets.fleet.environment, spec.name);
+  if (readPlainFile(new FolderGuard(secrets.root), file) === undefined) return text;
+  const old = await decryptSecret(secrets, spec, await open());
+  return formatIdentities([...parseIdentities(text), ...parseIdentities(old.toString("latin1"))]);
 }
 
 /** Running daemons know the old keys: they stay in the ring, behind the new one. */
@@ -114,6 +139,8 @@ async function sealAll(
   return files;
 }
 
+const NOTHING: LockedSecret = { id: "", readers: [] };
+
 /** Drops the old values: servers delete the tokens, and keyrings hold the new key alone. */
 export async function finishRotations(
   context: Context,
@@ -125,7 +152,7 @@ export async function finishRotations(
   const changes: EntryChange[] = [];
   const revoked: string[] = [];
   for (const spec of rotating) {
-    const { retiring = [], ...entry }: LockedSecret = lockedSecretOf(secrets.lock, spec) ?? { id: "", readers: [] };
+    const { retiring = [], knownTo: _, ...entry } = lockedSecretOf(secrets.lock, spec) ?? NOTHING;
     if (isToken(spec)) revoked.push(...retiring);
     changes.push({ spec, entry });
     if (!isGossip(spec)) continue;

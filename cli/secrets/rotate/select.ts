@@ -4,7 +4,7 @@ import type { SecretKind, SecretSpec } from "../../../generators/model/secrets.j
 import { lockedSecretOf } from "../../../generators/plan/secrets.js";
 import { idOf } from "../../../generators/secrets/lock-entries.js";
 import { findSecret } from "../names.js";
-import { debtsOf, isKnownTo } from "../readers.js";
+import { debtsOf, isKnownTo, leavingOf } from "../readers.js";
 import type { Secrets } from "../session.js";
 
 /** What `rotate` was asked for. */
@@ -13,6 +13,8 @@ export interface RotateRequest {
   readonly host: string | null;
   readonly all: boolean;
   readonly finish: boolean;
+  /** Finishes also what was not deployed, as far as git tells. */
+  readonly force: boolean;
 }
 
 /** Which secrets get a new value, and which a person has to give one. */
@@ -37,12 +39,13 @@ export function takesTwoSteps({ kind, of }: SecretSpec, lost: string | null): bo
 }
 
 /** @throws UserError where the request makes no sense */
-export function checkRequest({ names, host, all, finish }: RotateRequest): void {
+export function checkRequest({ names, host, all, finish, force }: RotateRequest): void {
   const given = [names.length > 0, host !== null, all].filter((one) => one).length;
   if (given > 1) throw new UserError("names, --host and --all exclude each other");
   if (finish && host !== null) {
     throw new UserError("--finish takes names, or nothing for all that is in rotation", "leave --host out");
   }
+  if (force && !finish) throw new UserError("--force goes with --finish");
   if (given === 0 && !finish) {
     throw new UserError(
       "what is to be rotated?",
@@ -85,6 +88,14 @@ function selectOf({ fleet, lock, specs }: Secrets, made: readonly SecretSpec[], 
       );
     if (host in lock.hosts) {
       throw new UserError(`${host} is gone from the fleet, and still in the lock`, "run `meshflake generate` first", 1);
+    }
+    const leaving = leavingOf(lock, `host ${host}`);
+    if (leaving.length > 0) {
+      throw new UserError(
+        `all that ${host} knew is in rotation already`,
+        `once every host has the new values: meshflake secrets rotate ${leaving.join(" ")} --finish`,
+        1,
+      );
     }
     throw new UserError(
       `no host is named \`${host}\`, and no secret waits for a rotation because of one`,

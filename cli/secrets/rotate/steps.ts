@@ -23,7 +23,7 @@ export function stepsAfterRotate(after: Secrets, { specs, moved }: Rotated, { ow
       .filter((host) => host !== lost)
       .map(
         (host) =>
-          `meshflake identity ${host} --to DIR${env}, and DIR/etc/meshflake/identity to its place on ${host}: what is deployed next is encrypted to it`,
+          `meshflake identity ${host} --tar${env} | meshflake ssh ${host}${env} -- ${sudo(after)}tar -C / -xpf -, which puts old and new identity on it: what is deployed next is encrypted to the new one`,
       ),
     ...(hosts.length > 0 ? [deployStep(after, hosts)] : []),
     ...(lost !== null
@@ -40,9 +40,25 @@ function finishSteps(after: Secrets, specs: readonly SecretSpec[], lost: string 
   const all = rotating.length === two.length && two.length > NAMES_SHOWN;
   const names = all ? "" : ` ${two.map(({ name }) => name).join(" ")}`;
   return [
+    ...two.flatMap((spec) => seeSteps(after, spec)),
     `once all of them run that: meshflake secrets rotate${names} --finish${envOf(after)}`,
     ...stepsAfterFinish(after, two),
   ];
+}
+
+/** Serf tells how many agents use a key. Nomad's command takes its token from no file. */
+function seeSteps(after: Secrets, { kind, of }: SecretSpec): string[] {
+  const cluster = kind === "consul-gossip" ? after.fleet.clusters.get(of) : undefined;
+  const [server] = cluster === undefined ? [] : findVoters(after.fleet, cluster).consul;
+  if (server === undefined) return [];
+  const consul = "env CONSUL_HTTP_TOKEN_FILE=/run/agenix/consul-management consul keyring -list-primary";
+  return [
+    `see that all agents of ${of} use the new key: meshflake ssh ${server}${envOf(after)} -- ${sudo(after)}${consul}`,
+  ];
+}
+
+function sudo({ fleet }: Secrets): string {
+  return fleet.deploy.user === "root" ? "" : "sudo ";
 }
 
 /** After the old values were dropped. */

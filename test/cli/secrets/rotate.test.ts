@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Run, readFolder, runCli } from "../process.js";
+import { commitAll, type Run, readFolder, runCli } from "../process.js";
 import {
   copyFleet,
   edit,
@@ -46,10 +46,15 @@ rotate("a gossip key: the new one before the old one, then the new one alone", a
     assert.is(keyless.code, 1, "the old key stays in the ring, so it has to be read");
     const { code, stdout } = await run("secrets", "rotate", name);
     assert.is(code, 0);
+    const consul = "env CONSUL_HTTP_TOKEN_FILE=/run/agenix/consul-management consul keyring -list-primary";
+    const seen =
+      name === "cats/consul-gossip"
+        ? ` {2}3\\. see that all agents of cats use the new key: meshflake ssh cosmo -- (?:sudo )?${consul}\\n {2}4\\. once all of them run that`
+        : " {2}3\\. once all of them run that";
     assert.match(
       stdout,
       new RegExp(
-        `Next:\\n {2}1\\. meshflake generate.*\\n {2}2\\. deploy cosmo, maco.*\\n {2}3\\. once all of them run that: meshflake secrets rotate ${name} --finish\\n`,
+        `Next:\\n {2}1\\. meshflake generate.*\\n {2}2\\. deploy cosmo, maco.*\\n${seen}: meshflake secrets rotate ${name} --finish\\n`,
       ),
     );
     const both = JSON.parse(readWithAge(root, name, identity) ?? "");
@@ -121,8 +126,21 @@ rotate("an identity: all that the host reads is encrypted to the new one, and th
   const { code, stdout } = await run("secrets", "rotate", "cosmo/identity");
   assert.is(code, 0);
   assert.match(stdout, new RegExp(`${read.length} files encrypted to the new identity`));
-  assert.match(stdout, /2\. meshflake identity cosmo --to DIR[\s\S]*3\. deploy/);
+  assert.match(
+    stdout,
+    /2\. meshflake identity cosmo --tar \| meshflake ssh cosmo -- (sudo )?tar -C \/ -xpf -,[^\n]*\n {2}3\. deploy/,
+  );
   const fresh = identityOf(repository, "cosmo");
+  const [newKey = "", oldKey = "", ...more] = readFileSync(fresh, "utf8").trim().split("\n");
+  assert.equal([oldKey, more], [readFileSync(old, "utf8").trim(), []], "the old key is behind the new one");
+  const recipient = execFileSync("age-keygen", ["-y"], { input: newKey, encoding: "utf8" }).trim();
+  assert.is(readLock(root).hosts.cosmo?.age, recipient);
+  // What lies on the host before the deployment, and after it, as agenix opens it.
+  for (const name of read) {
+    const text = before.get(`secrets/${name}.age`)?.text ?? "";
+    const opened = execFileSync("age", ["-d", "-i", fresh], { input: text, encoding: "utf8" });
+    assert.is(opened, values[read.indexOf(name)], name);
+  }
   assert.equal(
     read.map((name) => readWithAge(root, name, fresh)),
     values,
@@ -168,7 +186,7 @@ rotate("removing a host, from its file to a clean audit", async () => {
   assert.equal(JSON.parse(rotated.stdout).rotated.sort(), owed);
   assert.match(
     JSON.parse(rotated.stdout).next.join("\n"),
-    /^meshflake generate[^\n]*\ndeploy [^\n]*\nonce all[^\n]* --finish\n/,
+    /^meshflake generate[^\n]*\ndeploy [^\n]*\nsee that all agents of cats[^\n]*\nonce all[^\n]* --finish\n/,
   );
   assert.is(readLock(root).rotate, undefined);
   const bianco = identityOf(repository, "bianco");
@@ -178,6 +196,13 @@ rotate("removing a host, from its file to a clean audit", async () => {
     assert.is.not(readWithAge(root, name, identity), old.get(name), name);
   }
   assert.is((await audit(repository)).code, 1, "old values are still valid");
+  const between = await audit(repository, "miki");
+  assert.equal([between.code, between.toRotate], [1, []]);
+  assert.ok(between.toFinish.includes("cats/consul-gossip"));
+  assert.match(between.next[0], /^once every host has the new values: .*cats\/consul-gossip.* --finish$/);
+  const twice = await run("secrets", "rotate", "--host", "miki");
+  assert.is(twice.code, 1);
+  assert.match(twice.stderr, /all that miki knew is in rotation already/);
   assert.is((await run("generate")).code, 0);
   assert.is((await run("secrets", "rotate", "--finish")).code, 0);
   assert.is((await run("generate")).code, 0);
@@ -215,6 +240,50 @@ rotate(
   },
 );
 
+rotate("who leaves between the steps knows the new value, and --finish does not end that", async () => {
+  const repository = await copySettled();
+  const { root, run } = repository;
+  removeHost(root, "ziggy");
+  assert.is((await run("generate")).code, 0);
+  assert.is((await run("secrets", "rotate", "--host", "ziggy")).code, 0);
+  removeHost(root, "ari");
+  edit(root, "hosts/fleet.ts", 'hosts: ["ari", "cosmo"]', 'hosts: ["cosmo"]');
+  const generate = await run("generate");
+  assert.is(generate.code, 0, generate.stderr);
+  const gossip = "cats/consul-gossip";
+  assert.equal(readLock(root).clusters?.cats?.secrets?.["consul-gossip"]?.knownTo, ["host ziggy"]);
+  assert.equal(readLock(root).rotate?.[gossip], ["host ari"]);
+  assert.is((await run("secrets", "rotate", gossip, "--finish")).code, 0);
+  assert.equal(readLock(root).rotate?.[gossip], ["host ari"]);
+  assert.is(readLock(root).clusters?.cats?.secrets?.["consul-gossip"]?.knownTo, undefined);
+  assert.is((await audit(repository, "ziggy").catch(() => null))?.toFinish?.length ?? 0, 0);
+});
+
+rotate("in git, --finish waits until the first step is committed; without git it warns", async () => {
+  const repository = await copySettled();
+  const { root, run } = repository;
+  commitAll(root);
+  const name = "ziggy/consul-token";
+  assert.is((await run("secrets", "rotate", name)).code, 0);
+  for (const args of [["--finish"], [name, "--finish"]]) {
+    const { code, stderr } = await run("secrets", "rotate", ...args);
+    assert.is(code, 1);
+    assert.match(stderr, /the first step is not in git's last commit: ziggy\/consul-token\nHint: commit and deploy/);
+  }
+  assert.ok(locked(repository, "ziggy", "consul-token")?.retiring);
+  commitAll(root);
+  assert.is((await run("secrets", "rotate", name)).code, 0);
+  assert.is((await run("secrets", "rotate", "--finish")).code, 1, "the one in git is the rotation before");
+  assert.is((await run("secrets", "rotate", "--finish", "--force")).code, 0);
+  assert.is((await run("secrets", "rotate", name)).code, 0);
+  commitAll(root);
+  const { code, stderr } = await run("secrets", "rotate", "--finish");
+  assert.is(code, 0, stderr);
+  const plain = await copySettled();
+  assert.is((await plain.run("secrets", "rotate", name)).code, 0);
+  assert.match((await plain.run("secrets", "rotate", "--finish")).stderr, /warning: without git nothing tells/);
+});
+
 rotate("everything at once", async () => {
   const repository = await copySettled();
   const { root, run, identity } = repository;
@@ -236,6 +305,7 @@ rotate("what makes no sense is wrong usage, and changes nothing", async () => {
   for (const [args, message] of [
     [[], /what is to be rotated\?/],
     [["cosmo/ssh", "--all"], /exclude each other/],
+    [["cosmo/ssh", "--force"], /--force goes with --finish/],
     [["--host", "cosmo", "--finish"], /--finish takes names/],
     [["photos"], /a secret of your own\nHint: give it a new value: meshflake secrets set cosmo\/photos/],
     [["--host", "cosno"], /no host is named `cosno`[\s\S]*did you mean `cosmo`/],
