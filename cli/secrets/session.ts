@@ -1,9 +1,10 @@
 import type { Fleet } from "../../generators/model/fleet.js";
 import type { Lock } from "../../generators/model/lock.js";
 import { FleetError, type Problem, UserError } from "../../generators/model/problem.js";
-import { type SecretSpec, secretFile } from "../../generators/model/secrets.js";
+import { isPair, type SecretSpec, secretFile } from "../../generators/model/secrets.js";
 import { readersOf } from "../../generators/plan/secrets.js";
 import type { Decryptor } from "../../generators/secrets/decrypt/decrypt.js";
+import { publicHalfOf } from "../../generators/secrets/decrypt/public-half.js";
 import { inspectSecrets, type SecretState } from "../../generators/secrets/disk/inspect.js";
 import { settleSecrets } from "../../generators/secrets/disk/stage.js";
 import { idOf } from "../../generators/secrets/lock-entries.js";
@@ -79,13 +80,24 @@ export function changeSecrets<Change extends SecretChange>(
   });
 }
 
-/** Decrypts a secret's file. @throws UserError where it has no value, or no identity decrypts it */
+/**
+ * Decrypts a secret's file.
+ * @throws UserError where it has no value, no identity decrypts it, or it is half of another pair than the lock says
+ */
 export async function decryptSecret(secrets: Secrets, spec: SecretSpec, decryptor: Decryptor): Promise<Buffer> {
   const { root, fleet, lock } = secrets;
   const path = secretFile(fleet.environment, spec.name);
   const data = readPlainFile(new FolderGuard(root), path);
   if (data === undefined || idOf(lock, spec) === null) throw hasNoValue(secrets, spec, data !== undefined);
-  return decryptor.decrypt(path, data, describeReadable(secrets, spec));
+  const value = await decryptor.decrypt(path, data, describeReadable(secrets, spec));
+  if (isPair(spec.kind) && (await publicHalfOf(spec.kind, value.toString("latin1"))) !== idOf(lock, spec)) {
+    throw new UserError(
+      `${path} does not hold the secret half of what the lock has for ${spec.name}: ${spec.of} could do nothing with it`,
+      "restore the file and the lock from git, both of the same commit",
+      1,
+    );
+  }
+  return value;
 }
 
 function hasNoValue({ fleet }: Secrets, { kind, name }: SecretSpec, file: boolean): UserError {

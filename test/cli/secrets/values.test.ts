@@ -63,6 +63,18 @@ values("show prints the value as it is, to stdout alone", async () => {
   assert.match(unset.stderr, /cosmo\/photos has no value yet\nHint: give it one: meshflake secrets set cosmo\/photos/);
 });
 
+values("a file that lies at another host's place is told from the right one, of each kind of key pair", async () => {
+  const { root, run } = await copyFleet();
+  for (const kind of ["identity", "ssh", "wireguard"]) {
+    assert.is((await run("secrets", "show", `ari/${kind}`)).code, 0, kind);
+    writeFileSync(join(root, `secrets/ari/${kind}.age`), readFileSync(join(root, `secrets/cosmo/${kind}.age`)));
+    const swapped = await run("secrets", "show", `ari/${kind}`);
+    assert.is(swapped.code, 1, kind);
+    assert.is(swapped.stdout, "", kind);
+    assert.match(swapped.stderr, `does not hold the secret half of what the lock has for ari/${kind}`);
+  }
+});
+
 values("the identity comes from the option, the variable, or its usual places", async () => {
   const { root, identity } = await copyFleet();
   const show = (args: string[], env: Record<string, string> = {}) =>
