@@ -1,5 +1,4 @@
-import { type SecretSpec, secretFile } from "../../generators/model/secrets.js";
-import { lockedSecretOf } from "../../generators/plan/secrets.js";
+import { lockedSecretOf, type SecretSpec, secretFile } from "../../generators/model/secrets.js";
 import { findDamage } from "../../generators/secrets/disk/whole.js";
 import { idOf } from "../../generators/secrets/lock-entries.js";
 import { readPlainFile } from "../../generators/tree/files.js";

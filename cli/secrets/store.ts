@@ -1,7 +1,6 @@
 import type { LockedSecret } from "../../generators/model/lock.js";
 import { UserError } from "../../generators/model/problem.js";
-import { isPair, type SecretSpec } from "../../generators/model/secrets.js";
-import { lockedSecretOf } from "../../generators/plan/secrets.js";
+import { isPair, lockedSecretOf, type SecretSpec } from "../../generators/model/secrets.js";
 import { idOf, knownToAll, withoutDebt, withSecret } from "../../generators/secrets/lock-entries.js";
 import { sealSecret } from "../../generators/secrets/sealed.js";
 import { makeId } from "../../generators/secrets/values.js";

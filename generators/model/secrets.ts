@@ -1,4 +1,5 @@
 /** What secrets there are and where they lie, for those who write them and for those who point at them. */
+import type { Lock, LockedSecret } from "./lock.js";
 
 /** Made for every host that has the daemon. `identity` is the one that travels to the host by itself. */
 export const HOST_SECRETS = ["identity", "ssh", "wireguard", "consul-token", "nomad-token"] as const;
@@ -45,4 +46,10 @@ export function secretFile(environment: string | null, name: string): string {
 /** Whether a kind is half of a key pair. */
 export function isPair(kind: SecretKind): kind is PairKind {
   return kind in KEY_FIELDS;
+}
+
+/** The lock's entry of a secret that is no key pair. */
+export function lockedSecretOf(lock: Lock, { scope, of, slug }: SecretSpec): LockedSecret | undefined {
+  const entry = scope === "host" ? lock.hosts[of] : lock.clusters?.[of];
+  return entry?.secrets?.[slug];
 }

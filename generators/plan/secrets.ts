@@ -1,6 +1,6 @@
 import type { Cluster, Fleet, Host } from "../model/fleet.js";
-import type { Lock, LockedSecret } from "../model/lock.js";
-import { isPair, KEY_FIELDS, type SecretSpec, secretFile } from "../model/secrets.js";
+import type { Lock } from "../model/lock.js";
+import { isPair, KEY_FIELDS, lockedSecretOf, type SecretSpec, secretFile } from "../model/secrets.js";
 import { findVoters } from "./quorum.js";
 import type { AclHost, AclPlan, SecretPlan } from "./types.js";
 
@@ -57,12 +57,6 @@ function hostSpecs({ name: of, consul, nomad, secrets }: Host, consulServers: re
     scope: "host",
     of,
   }));
-}
-
-/** The lock's entry of a secret that is no key pair. */
-export function lockedSecretOf(lock: Lock, { scope, of, slug }: SecretSpec): LockedSecret | undefined {
-  const entry = scope === "host" ? lock.hosts[of] : lock.clusters?.[of];
-  return entry?.secrets?.[slug];
 }
 
 /** Hosts that the file is encrypted to, beside the admins; null where it has not been made. */

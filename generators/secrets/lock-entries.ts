@@ -5,10 +5,10 @@ import {
   HOST_SECRETS,
   isPair,
   KEY_FIELDS,
+  lockedSecretOf,
   type SecretKind,
   type SecretSpec,
 } from "../model/secrets.js";
-import { lockedSecretOf } from "../plan/secrets.js";
 
 /** A secret and what the lock is to say of it; null removes its entry. */
 export interface EntryChange {

@@ -6,8 +6,8 @@
 import { createHash } from "node:crypto";
 import type { Fleet } from "../model/fleet.js";
 import type { Lock } from "../model/lock.js";
-import { type SecretSpec, secretFile } from "../model/secrets.js";
-import { lockedSecretOf, readersOf } from "../plan/secrets.js";
+import { lockedSecretOf, type SecretSpec, secretFile } from "../model/secrets.js";
+import { readersOf } from "../plan/secrets.js";
 import type { Stage } from "../tree/apply.js";
 import { discardTemps, renameTemps, TEMP_PREFIX, writeTemps } from "../tree/files.js";
 import { FolderGuard } from "../tree/paths.js";

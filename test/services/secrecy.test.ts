@@ -56,9 +56,10 @@ test("a host without a gossip file asks until the servers are there, and joins",
   const SERVERS_OF_TOTO = cluster.plan.hosts.get("toto")?.consul?.join.join(" ") ?? "";
   const env = { NODE: "toto", SERVERS: SERVERS_OF_TOTO, IDENTITY: "/etc/meshflake/identity" };
   const early = startScript(toto, "consul-welcome", env);
+  const ended = new Promise((resolve) => early.once("close", resolve));
   await Promise.all(SERVERS.map((name) => startConsul(machineOf(cluster, name))));
   await runOnServers(cluster, "consul-setup");
-  assert.is(await new Promise((resolve) => early.once("close", resolve)), 0);
+  assert.is(await ended, 0);
   assert.is(toto.sh("cat /run/consul-welcome/gossip"), cluster.values.get("cats/consul-gossip"));
   assert.match(toto.sh("cat /run/systemctl"), /start --no-block consul.service/);
   await startConsul(toto);

@@ -72,7 +72,9 @@ function formatHost(
     ...(leaving.length > 0
       ? [bold(`${host} knows the old value, which is still valid, of`), ...leaving.map((name) => `  ${name}`)]
       : []),
-    ...(known.length + owed.length + leaving.length === 0 ? [`${green("✓")} ${host} knows no secret that is still valid`] : []),
+    ...(known.length + owed.length + leaving.length === 0
+      ? [`${green("✓")} ${host} knows no secret that is still valid`]
+      : []),
     ...(next.length > 0
       ? [`${inFleet && owed.length + leaving.length === 0 ? "If it is lost, or removed" : "Next"}: ${next.join("; ")}`]
       : []),

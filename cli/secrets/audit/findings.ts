@@ -1,5 +1,4 @@
-import { isPair, type SecretSpec } from "../../../generators/model/secrets.js";
-import { lockedSecretOf } from "../../../generators/plan/secrets.js";
+import { isPair, lockedSecretOf, type SecretSpec } from "../../../generators/model/secrets.js";
 import { idOf } from "../../../generators/secrets/lock-entries.js";
 import { FolderGuard } from "../../../generators/tree/paths.js";
 import { count, joinNames } from "../../terminal/words.js";

@@ -1,8 +1,7 @@
 import { execFileSync } from "node:child_process";
 import type { Lock } from "../../../generators/model/lock.js";
 import { UserError } from "../../../generators/model/problem.js";
-import type { SecretSpec } from "../../../generators/model/secrets.js";
-import { lockedSecretOf } from "../../../generators/plan/secrets.js";
+import { lockedSecretOf, type SecretSpec } from "../../../generators/model/secrets.js";
 import type { Progress } from "../../terminal/progress.js";
 import { joinNames } from "../../terminal/words.js";
 import type { Secrets } from "../session.js";

@@ -1,6 +1,6 @@
 import type { Lock, LockedSecret } from "../../../generators/model/lock.js";
-import { type SecretSpec, secretFile } from "../../../generators/model/secrets.js";
-import { lockedSecretOf, readersOf } from "../../../generators/plan/secrets.js";
+import { lockedSecretOf, type SecretSpec, secretFile } from "../../../generators/model/secrets.js";
+import { readersOf } from "../../../generators/plan/secrets.js";
 import type { Decryptor } from "../../../generators/secrets/decrypt/decrypt.js";
 import {
   type EntryChange,

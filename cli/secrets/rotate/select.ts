@@ -1,7 +1,6 @@
 import { suggestName } from "../../../generators/load/nearest.js";
 import { UserError } from "../../../generators/model/problem.js";
-import type { SecretKind, SecretSpec } from "../../../generators/model/secrets.js";
-import { lockedSecretOf } from "../../../generators/plan/secrets.js";
+import { lockedSecretOf, type SecretKind, type SecretSpec } from "../../../generators/model/secrets.js";
 import { idOf } from "../../../generators/secrets/lock-entries.js";
 import { findSecret } from "../names.js";
 import { debtsOf, isKnownTo, leavingOf } from "../readers.js";

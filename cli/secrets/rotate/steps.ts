@@ -1,6 +1,5 @@
-import { isPair, type SecretSpec } from "../../../generators/model/secrets.js";
+import { isPair, lockedSecretOf, type SecretSpec } from "../../../generators/model/secrets.js";
 import { findVoters } from "../../../generators/plan/quorum.js";
-import { lockedSecretOf } from "../../../generators/plan/secrets.js";
 import type { Secrets } from "../session.js";
 import { deployStep, envOf, generateStep } from "../steps.js";
 import type { Rotated } from "./rotate.js";

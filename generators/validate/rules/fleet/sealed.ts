@@ -1,7 +1,6 @@
 import type { LockedSecret } from "../../../model/lock.js";
 import type { Origin } from "../../../model/problem.js";
-import { isPair, type SecretSpec } from "../../../model/secrets.js";
-import { lockedSecretOf } from "../../../plan/secrets.js";
+import { isPair, lockedSecretOf, type SecretSpec } from "../../../model/secrets.js";
 import type { Finding, PlanRuleContext, Rule } from "../../rule.js";
 import { atLock, listNames, quote } from "../support.js";
 

@@ -5,6 +5,7 @@
     ../../platforms/bare-metal.nix
     ../../services/common.nix
     ../../services/identity.nix
+    ../../services/unbound.nix
     ../../services/consul.nix
     ../../services/consul-setup.nix
     ../../services/nomad.nix

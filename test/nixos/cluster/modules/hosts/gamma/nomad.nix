@@ -6,10 +6,7 @@
     enable = true;
     dropPrivileges = false;
     enableDocker = true;
-    extraPackages = [
-      pkgs.cni-plugins
-      pkgs.consul
-    ];
+    extraPackages = [ pkgs.consul ];
     settings = {
       name = "gamma";
       region = "trio";
@@ -27,6 +24,7 @@
       server = {
         enabled = true;
         bootstrap_expect = 3;
+        raft_multiplier = 5;
         server_join = {
           retry_join = [
             "10.20.214.189"
@@ -47,7 +45,7 @@
           ];
           retry_interval = "10s";
         };
-        cni_path = "${pkgs.cni-plugins}/bin";
+        cni_path = "/etc/cni/bin";
         options."fingerprint.denylist" = "env_aws,env_gce,env_azure,env_digitalocean";
       };
       plugin.docker.config.allow_privileged = false;
