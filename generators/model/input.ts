@@ -150,7 +150,7 @@ export interface SecretInput {
   group?: string;
   /** Its mode, octal. @default "0400" @pattern ^0?[0-7]{3}$ */
   mode?: string;
-  /** systemd units that start again when the value changes, such as `grafana.service`. */
+  /** systemd services that start again when the value changes, such as `grafana.service`. */
   restart?: string[];
 }
 

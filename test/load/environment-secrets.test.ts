@@ -90,7 +90,11 @@ test("values are the environment's own: its files, its lock, its commands", asyn
     "hosts/environments/dev.ts the secret a/trace has no value yet, and a goes without it; run `meshflake secrets set a/trace --env dev`",
     "hosts/environments/dev.ts the secret cats/debug has no value yet, and a and b go without it; run `meshflake secrets set cats/debug --env dev`",
   ]);
-  assert.equal((await secretsOf()).said, []);
+  assert.equal((await secretsOf()).said, [
+    "hosts/fleet.ts the secret cats/smtp has no value yet, and a and b go without it; run `meshflake secrets set cats/smtp`",
+    "hosts/fleet.ts the secret cats/backup has no value yet, and a and b go without it; run `meshflake secrets set cats/backup`",
+    "hosts/a.ts the secret a/photos has no value yet, and a goes without it; run `meshflake secrets set a/photos`",
+  ]);
 });
 
 test("a mistake in it is one of the environment's own file", async () => {

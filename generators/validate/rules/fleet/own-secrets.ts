@@ -82,9 +82,8 @@ export const secretName: Rule = {
 
 /** What useradd allows, or a number. */
 const ACCOUNT = /^(?:[a-z_][a-z0-9_-]{0,30}\$?|[0-9]{1,10})$/;
-const UNIT_KINDS = ["service", "socket", "target", "timer", "path", "mount", "automount", "slice", "scope", "swap"];
 /** Characters of a unit's name (systemd.unit(5)), an instance included. */
-const UNIT = new RegExp(`^[A-Za-z0-9:_.\\\\-]+(?:@[A-Za-z0-9:_.\\\\-]*)?\\.(?:${UNIT_KINDS.join("|")})$`);
+const UNIT = /^[A-Za-z0-9:_.\\-]+(?:@[A-Za-z0-9:_.\\-]*)?\.service$/;
 
 function* checkAccess(context: RuleContext): Iterable<Finding> {
   for (const { input, at } of eachDeclared(context)) {
@@ -101,8 +100,8 @@ function* checkAccess(context: RuleContext): Iterable<Finding> {
     for (const [index, unit] of (input.restart ?? []).entries()) {
       if (UNIT.test(unit)) continue;
       const bare = /^[A-Za-z0-9:_@-]+$/.test(unit);
-      const hint = bare ? `write its kind too: ${unit}.service` : "write a unit with its kind, such as grafana.service";
-      yield { at: at("restart", index), message: `${quote(unit)} is no systemd unit`, hint };
+      const hint = bare ? `write its kind too: ${unit}.service` : "write a service with its kind, such as grafana.service";
+      yield { at: at("restart", index), message: `${quote(unit)} is no systemd service`, hint };
     }
   }
 }
