@@ -148,10 +148,10 @@ test("files with secrets are root's or their daemon's alone, and setup leaves no
       [],
     );
     assert.is(machine.sh(`stat -c %u /run/consul`).trim(), String(CONSUL_UID));
-    machine.write("/etc/planted", secrets[0] ?? "", "0644");
+    machine.write("/var/lib/planted", secrets[0] ?? "", "0644");
     assert.equal(
-      open(list()).filter((line) => line.endsWith("/etc/planted")),
-      ["root 644 /etc/planted"],
+      open(list()).filter((line) => line.endsWith("/var/lib/planted")),
+      ["root 644 /var/lib/planted"],
     );
   }
 });
