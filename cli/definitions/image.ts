@@ -12,5 +12,5 @@ export const IMAGE_COMMAND: CommandDefinition = {
     command
       .option("-o, --out <link>", "the link to the result", "result")
       .addOption(new Option("--arch <arch>", "of a platform that has several").choices(ARCHITECTURES)),
-  load: () => import("../commands/image.js"),
+  load: () => import("../commands/machines/image.js"),
 };

@@ -14,7 +14,7 @@ export const MACHINE_COMMANDS: readonly CommandDefinition[] = [
       withIdentity(command)
         .option("--to <dir>", "the folder that stands for the machine's root")
         .option("--tar", "write a tar archive to stdout"),
-    load: () => import("../commands/identity.js"),
+    load: () => import("../commands/machines/identity.js"),
   },
   {
     usage: "flash <host> <device>",
@@ -26,7 +26,7 @@ export const MACHINE_COMMANDS: readonly CommandDefinition[] = [
       withIdentity(command)
         .option("--image <file>", "the image; also .zst, .xz or .gz (default: builds the host's own)")
         .option("-y, --yes", "do not ask"),
-    load: () => import("../commands/flash.js"),
+    load: () => import("../commands/machines/flash.js"),
   },
   {
     usage: "install <host> [arguments...]",
@@ -43,7 +43,7 @@ export const MACHINE_COMMANDS: readonly CommandDefinition[] = [
         .option("--known-hosts <file>", "a known_hosts file that has the machine's present host key")
         .option("--dry-run", "check everything, and say what would run")
         .option("-y, --yes", "do not ask whether the machine's disks may be erased"),
-    load: () => import("../commands/install.js"),
+    load: () => import("../commands/machines/install.js"),
   },
   {
     usage: "ssh <host> [command...]",
@@ -58,6 +58,6 @@ export const MACHINE_COMMANDS: readonly CommandDefinition[] = [
         .option("--lan", "the address in the site's LAN")
         .option("--mesh", "the mesh address, through a public host, where the public address cannot be reached")
         .option("--print", "print the command, as a line for a shell"),
-    load: () => import("../commands/ssh.js"),
+    load: () => import("../commands/machines/ssh.js"),
   },
 ];

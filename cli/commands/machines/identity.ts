@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import { isatty } from "node:tty";
-import { UserError } from "../../generators/model/problem.js";
-import type { CommandOptions, CommandResult, Context } from "../context.js";
-import { IDENTITY_FILE, packIdentity, placeIdentity } from "../identity/files.js";
-import { readIdentity } from "../identity/read.js";
-import { requireHost } from "../machines/hosts.js";
-import { openSecrets } from "../secrets/session.js";
+import { UserError } from "../../../generators/model/problem.js";
+import type { CommandOptions, CommandResult, Context } from "../../context.js";
+import { IDENTITY_FILE, packIdentity, placeIdentity } from "../../identity/files.js";
+import { readIdentity } from "../../identity/read.js";
+import { requireHost } from "../../machines/hosts.js";
+import { openSecrets } from "../../secrets/session.js";
 
 const STDOUT = 1;
 

@@ -1,19 +1,19 @@
 import { resolve } from "node:path";
-import type { Host } from "../../generators/model/fleet.js";
-import { UserError } from "../../generators/model/problem.js";
-import type { CommandOptions, CommandResult, Context } from "../context.js";
-import { type BlockDevice, inspectDevice } from "../flash/device.js";
-import { chooseImage } from "../flash/find-image.js";
-import { findRoot, holdDisk, writeVerified } from "../flash/flash.js";
-import { measureImage } from "../flash/image.js";
-import { refuseUsed } from "../flash/in-use.js";
-import { putIdentity } from "../flash/put-identity.js";
-import { formatBytes } from "../flash/sizes.js";
-import { readIdentity } from "../identity/read.js";
-import { requireHost } from "../machines/hosts.js";
-import { requirePrograms } from "../machines/programs.js";
-import { openSecrets } from "../secrets/session.js";
-import { confirm } from "../terminal/ask.js";
+import type { Host } from "../../../generators/model/fleet.js";
+import { UserError } from "../../../generators/model/problem.js";
+import type { CommandOptions, CommandResult, Context } from "../../context.js";
+import { type BlockDevice, inspectDevice } from "../../flash/device.js";
+import { chooseImage } from "../../flash/find-image.js";
+import { findRoot, holdDisk, writeVerified } from "../../flash/flash.js";
+import { measureImage } from "../../flash/image.js";
+import { refuseUsed } from "../../flash/in-use.js";
+import { putIdentity } from "../../flash/put-identity.js";
+import { formatBytes } from "../../flash/sizes.js";
+import { readIdentity } from "../../identity/read.js";
+import { requireHost } from "../../machines/hosts.js";
+import { requirePrograms } from "../../machines/programs.js";
+import { openSecrets } from "../../secrets/session.js";
+import { confirm } from "../../terminal/ask.js";
 
 const UTIL_LINUX = "install util-linux";
 

@@ -6,10 +6,10 @@ import { bech32 } from "@scure/base";
 import { armor, Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { UserError } from "../../generators/model/problem.js";
-import { encryptText } from "../../generators/secrets/encrypt.js";
-import { parseRecipient } from "../../generators/secrets/recipients.js";
-import { failure, withFolder } from "../tree/temp.js";
+import { UserError } from "../../../generators/model/problem.js";
+import { encryptText } from "../../../generators/secrets/encrypt.js";
+import { parseRecipient } from "../../../generators/secrets/recipients.js";
+import { failure, withFolder } from "../../tree/temp.js";
 
 const test = suite("secrets/recipients");
 

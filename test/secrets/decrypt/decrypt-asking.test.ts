@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { withFolder } from "../tree/temp.js";
+import { withFolder } from "../../tree/temp.js";
 
 /** Identities that need a person or a plugin, through the real `age` command on a terminal that util-linux' `script` makes. */
 
 const test = suite("secrets/decrypt, asking");
 
-const PACKAGE = new URL("../..", import.meta.url).pathname;
+const PACKAGE = new URL("../../..", import.meta.url).pathname;
 const MODULE = join(PACKAGE, "generators/secrets/decrypt/decrypt.ts");
 const PASSPHRASE = "three cats on a router";
 

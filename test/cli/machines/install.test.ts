@@ -4,12 +4,12 @@ import { userInfo } from "node:os";
 import { delimiter, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseHostKey, parseKeyLines } from "../../cli/install/host-key.js";
-import { withStrictSsh } from "../../cli/install/strict-ssh.js";
-import { withPrivateFolder } from "../../cli/private-folder/private-folder.js";
-import { makeMachineFleet } from "./machines/fleet.js";
-import { hasSshd, makeKey, startSshd } from "./machines/sshd.js";
-import { makeFolder, runCli } from "./process.js";
+import { parseHostKey, parseKeyLines } from "../../../cli/install/host-key.js";
+import { withStrictSsh } from "../../../cli/install/strict-ssh.js";
+import { withPrivateFolder } from "../../../cli/private-folder/private-folder.js";
+import { makeFolder, runCli } from "../process.js";
+import { makeMachineFleet } from "./fleet.js";
+import { hasSshd, makeKey, startSshd } from "./sshd.js";
 
 const install = suite("cli: install");
 const { username } = userInfo();

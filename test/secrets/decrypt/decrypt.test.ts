@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { armor, generateHybridIdentity, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { UserError } from "../../generators/model/problem.js";
-import { openDecryptor } from "../../generators/secrets/decrypt/decrypt.js";
-import { encryptText } from "../../generators/secrets/encrypt.js";
-import { parseRecipient } from "../../generators/secrets/recipients.js";
-import { failure, withFolder } from "../tree/temp.js";
+import { UserError } from "../../../generators/model/problem.js";
+import { openDecryptor } from "../../../generators/secrets/decrypt/decrypt.js";
+import { encryptText } from "../../../generators/secrets/encrypt.js";
+import { parseRecipient } from "../../../generators/secrets/recipients.js";
+import { failure, withFolder } from "../../tree/temp.js";
 
 /** With Debian's `age` and `ssh-keygen`, which these tests need: what they write is read here, and the other way round. */
 
@@ -167,7 +167,7 @@ test("a key behind a passphrase, a plugin's identity and a sealed identity file 
     const file = encryptWithAge(VALUE, [recipient], "-a");
     writeFileSync(join(root, "file.age"), file);
     const script = join(root, "script.mts");
-    const module = new URL("../../generators/secrets/decrypt/decrypt.ts", import.meta.url).pathname;
+    const module = new URL("../../../generators/secrets/decrypt/decrypt.ts", import.meta.url).pathname;
     writeFileSync(
       script,
       `import { readFileSync } from "node:fs";
@@ -188,7 +188,7 @@ test("a key behind a passphrase, a plugin's identity and a sealed identity file 
       [sealed, /behind a passphrase/],
     ] as const) {
       const run = spawnSync(process.execPath, ["--import", "tsx", script, identity], {
-        cwd: new URL("../..", import.meta.url).pathname,
+        cwd: new URL("../../..", import.meta.url).pathname,
         env: { PATH: "/nonexistent" },
         encoding: "utf8",
       });

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { renderKnownHosts } from "../../generators/render/known-hosts.js";
-import { FLEET, pi, planOf, publicHost } from "../support/fleets.js";
-import { makeMachineFleet } from "./machines/fleet.js";
-import { hasSshd, makeKey, startSshd } from "./machines/sshd.js";
-import { runCli } from "./process.js";
+import { renderKnownHosts } from "../../../generators/render/known-hosts.js";
+import { FLEET, pi, planOf, publicHost } from "../../support/fleets.js";
+import { runCli } from "../process.js";
+import { makeMachineFleet } from "./fleet.js";
+import { hasSshd, makeKey, startSshd } from "./sshd.js";
 
 const ssh = suite("cli: ssh");
 

@@ -3,15 +3,15 @@ import { closeSync, mkdirSync, openSync, readFileSync, truncateSync, writeFileSy
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { inspectDevice } from "../../cli/flash/device.js";
-import { holdDisk } from "../../cli/flash/flash.js";
-import { readImage } from "../../cli/flash/image.js";
-import { parseMounts } from "../../cli/flash/in-use.js";
-import { formatBytes } from "../../cli/flash/sizes.js";
-import { CHUNK, openDisk, verifyDisk, writeDisk } from "../../cli/flash/write.js";
-import { makeMachineFleet } from "./machines/fleet.js";
-import { attachDisk, makeImage, whyNoDisks } from "./machines/loop-device.js";
-import { makeFolder } from "./process.js";
+import { inspectDevice } from "../../../cli/flash/device.js";
+import { holdDisk } from "../../../cli/flash/flash.js";
+import { readImage } from "../../../cli/flash/image.js";
+import { parseMounts } from "../../../cli/flash/in-use.js";
+import { formatBytes } from "../../../cli/flash/sizes.js";
+import { CHUNK, openDisk, verifyDisk, writeDisk } from "../../../cli/flash/write.js";
+import { makeFolder } from "../process.js";
+import { makeMachineFleet } from "./fleet.js";
+import { attachDisk, makeImage, whyNoDisks } from "./loop-device.js";
 
 const flash = suite("cli: flash");
 

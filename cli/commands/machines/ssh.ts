@@ -1,12 +1,12 @@
-import type { CommandOptions, CommandResult, Context } from "../context.js";
-import { requireHost } from "../machines/hosts.js";
-import { runForeground } from "../process/foreground.js";
-import { sshArguments } from "../ssh/command.js";
-import { requireHostKey } from "../ssh/host-key.js";
-import { parsePort } from "../ssh/port.js";
-import { findRoute } from "../ssh/route.js";
-import { quoteLine } from "../ssh/shell-words.js";
-import { compileTarget } from "../targets.js";
+import type { CommandOptions, CommandResult, Context } from "../../context.js";
+import { requireHost } from "../../machines/hosts.js";
+import { runForeground } from "../../process/foreground.js";
+import { sshArguments } from "../../ssh/command.js";
+import { requireHostKey } from "../../ssh/host-key.js";
+import { parsePort } from "../../ssh/port.js";
+import { findRoute } from "../../ssh/route.js";
+import { quoteLine } from "../../ssh/shell-words.js";
+import { compileTarget } from "../../targets.js";
 
 const INSTALL = "install OpenSSH's client (Debian: openssh-client; NixOS: openssh), or look at PATH";
 

@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { packTar } from "../../cli/identity/tar.js";
-import { makeMachineFleet } from "./machines/fleet.js";
-import { makeFolder, PACKAGE } from "./process.js";
+import { packTar } from "../../../cli/identity/tar.js";
+import { makeFolder, PACKAGE } from "../process.js";
+import { makeMachineFleet } from "./fleet.js";
 
 const identity = suite("cli: identity");
 const main = join(PACKAGE, "dist/cli/main.js");
@@ -138,7 +138,7 @@ identity("without the right key, or with a file that was swapped, nothing is wri
   writeFileSync(join(root, "secrets/bianco/identity.age"), readFileSync(join(root, "secrets/ari/identity.age")));
   const swapped = await run("identity", "bianco", "--to", folder, "-i", admin);
   assert.is(swapped.code, 1);
-  assert.match(swapped.stderr, "bianco/identity is not the identity that the lock has for bianco");
+  assert.match(swapped.stderr, "does not hold the secret half of what the lock has for bianco/identity");
   assert.throws(() => statSync(folder), /ENOENT/);
 });
 

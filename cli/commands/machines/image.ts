@@ -1,8 +1,8 @@
-import type { CommandOptions, CommandResult, Context } from "../context.js";
-import { buildImage, requireNix } from "../image/build.js";
-import { findImage } from "../image/names.js";
-import { requireTracked } from "../image/tracked.js";
-import { compileTarget } from "../targets.js";
+import type { CommandOptions, CommandResult, Context } from "../../context.js";
+import { buildImage, requireNix } from "../../image/build.js";
+import { findImage } from "../../image/names.js";
+import { requireTracked } from "../../image/tracked.js";
+import { compileTarget } from "../../targets.js";
 
 export async function run(
   context: Context,
