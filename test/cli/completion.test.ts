@@ -57,7 +57,7 @@ completion("commands for machines offer hosts", async () => {
 completion("subcommands, with secrets, hosts and clusters", async () => {
   const cwd = copyReference();
   assert.equal(await complete(cwd, "secrets", "ro"), ["rotate"]);
-  assert.equal(await complete(cwd, "secrets", "rotate", "--f"), ["--finish", "--format"]);
+  assert.equal(await complete(cwd, "secrets", "rotate", "--f"), ["--finish", "--force", "--format"]);
   assert.equal(await complete(cwd, "secrets", "show", "ziggy/w"), ["ziggy/wireguard"]);
   assert.equal(await complete(cwd, "secrets", "list", "c"), ["cosmo", "cats"]);
   assert.equal(await complete(cwd, "secrets", "rotate", "--host", "z"), ["ziggy"]);

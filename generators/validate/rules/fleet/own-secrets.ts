@@ -83,7 +83,7 @@ export const secretName: Rule = {
 /** What useradd allows, or a number. */
 const ACCOUNT = /^(?:[a-z_][a-z0-9_-]{0,30}\$?|[0-9]{1,10})$/;
 /** Characters of a unit's name (systemd.unit(5)), an instance included. */
-const UNIT = /^[A-Za-z0-9:_.\\-]+(?:@[A-Za-z0-9:_.\\-]*)?\.service$/;
+const UNIT = /^[A-Za-z0-9:_.-]+(?:@[A-Za-z0-9:_.-]*)?\.service$/;
 
 function* checkAccess(context: RuleContext): Iterable<Finding> {
   for (const { input, at } of eachDeclared(context)) {
@@ -100,7 +100,9 @@ function* checkAccess(context: RuleContext): Iterable<Finding> {
     for (const [index, unit] of (input.restart ?? []).entries()) {
       if (UNIT.test(unit)) continue;
       const bare = /^[A-Za-z0-9:_@-]+$/.test(unit);
-      const hint = bare ? `write its kind too: ${unit}.service` : "write a service with its kind, such as grafana.service";
+      const hint = bare
+        ? `write its kind too: ${unit}.service`
+        : "write a service with its kind, such as grafana.service";
       yield { at: at("restart", index), message: `${quote(unit)} is no systemd service`, hint };
     }
   }
