@@ -83,7 +83,7 @@ export const secretName: Rule = {
 /** What useradd allows, or a number. */
 const ACCOUNT = /^(?:[a-z_][a-z0-9_-]{0,30}\$?|[0-9]{1,10})$/;
 /** Characters of a unit's name (systemd.unit(5)), an instance included. */
-const UNIT = /^[A-Za-z0-9:_.-]+(?:@[A-Za-z0-9:_.-]*)?\.service$/;
+const UNIT = /^[\\A-Za-z0-9:_.-]+(?:@[\\A-Za-z0-9:_.-]*)?\.service$/;
 
 function* checkAccess(context: RuleContext): Iterable<Finding> {
   for (const { input, at } of eachDeclared(context)) {
