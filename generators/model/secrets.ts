@@ -51,5 +51,7 @@ export function isPair(kind: SecretKind): kind is PairKind {
 /** The lock's entry of a secret that is no key pair. */
 export function lockedSecretOf(lock: Lock, { scope, of, slug }: SecretSpec): LockedSecret | undefined {
   const entry = scope === "host" ? lock.hosts[of] : lock.clusters?.[of];
-  return entry?.secrets?.[slug];
+  const { secrets = {} } = entry ?? {};
+  // A secret may be called `constructor`.
+  return Object.hasOwn(secrets, slug) ? secrets[slug] : undefined;
 }

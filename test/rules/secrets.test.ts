@@ -165,7 +165,13 @@ test("no text makes a rule throw", () => {
       };
       assert.ok(find(lock, { secrets: { [b]: { ...access, hosts: [c] } } }, hosts).length > 0);
     }),
-    { numRuns: 50 },
+    {
+      numRuns: 50,
+      examples: [
+        ["valueOf", "", ""],
+        ["constructor", "one", "cats"],
+      ],
+    },
   );
 });
 

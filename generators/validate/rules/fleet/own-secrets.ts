@@ -63,7 +63,7 @@ function* checkNames(context: RuleContext): Iterable<Finding> {
   for (const { name: host, cluster, secrets } of context.fleet.hosts.values()) {
     const shared = context.fleet.clusters.get(cluster)?.secrets ?? {};
     for (const name of Object.keys(secrets)) {
-      if (!shared[name]?.hosts.includes(host)) continue;
+      if (!(Object.hasOwn(shared, name) && shared[name]?.hosts.includes(host))) continue;
       const message = `${host} shares a secret ${quote(name)} with its cluster ${cluster} already`;
       const hint = `rename one of them, or name the hosts of the shared one without ${host}: both would be /run/agenix/${name}`;
       yield { at: context.inputs.originsOf(host, ["secrets", name]), message, hint };
