@@ -1,0 +1,129 @@
+import type { Conditions, LabSpec } from "./spec.js";
+
+/**
+ * How a running lab is talked to: HTTP with JSON on a Unix socket. Every answer that is no 2xx has the body `Refusal`.
+ *
+ *     GET  /state                  LabState
+ *     GET  /spec                   LabSpec, as it runs now
+ *     GET  /progress               a line of JSON for each Progress, until the lab is ready or has failed
+ *     POST /break   Fault          what is broken now: Fault[]
+ *     POST /heal    HealRequest    what is broken now: Fault[]
+ *     POST /hosts/NAME/start|stop  {}; start answers once the host has booted
+ *     POST /hosts/NAME/units/UNIT/restart
+ *     POST /apply   LabSpec        the fleet as it is to be: new hosts boot, the others reload what changed
+ *     POST /down                   answers, and then ends
+ */
+
+/** What `lab break` offers. `heal` undoes each. */
+export type Fault =
+  /** Power off: every process at once, without a signal to any. */
+  | { readonly kind: "kill"; readonly host: string }
+  /** The host hangs, and comes back as it was. */
+  | { readonly kind: "freeze"; readonly host: string }
+  | { readonly kind: "cut"; readonly site: string }
+  | ({ readonly kind: "slow"; readonly site: string } & Partial<Conditions>)
+  /** Two sites that no longer reach each other, and reach all others. */
+  | { readonly kind: "partition"; readonly site: string; readonly other: string }
+  /** A dynamic site gets its next address. Nothing heals it: that is how such lines are. */
+  | { readonly kind: "renumber"; readonly site: string }
+  /** A daemon dies (SIGKILL) and is not started again until healed, or, with `restart`, as its unit says. */
+  | { readonly kind: "kill-unit"; readonly host: string; readonly unit: string; readonly restart: boolean }
+  | { readonly kind: "drop-family"; readonly site: string; readonly family: "ipv4" | "ipv6" }
+  /** Larger packets are dropped without a word, as by a broken path. */
+  | { readonly kind: "shrink-mtu"; readonly site: string; readonly bytes: number };
+
+export type FaultKind = Fault["kind"];
+
+/** Undoes the faults that match all the given fields; all of them where there is none. */
+export interface HealRequest {
+  readonly kind?: FaultKind;
+  readonly host?: string;
+  readonly site?: string;
+  readonly unit?: string;
+}
+
+export type UnitState = "waiting" | "running" | "done" | "failed" | "stopped";
+
+export interface UnitStatus {
+  readonly name: string;
+  readonly state: UnitState;
+  /** In the lab's PID namespace; null unless it runs. */
+  readonly pid: number | null;
+  /** Starts after the first. */
+  readonly restarts: number;
+  /** The last exit, in words: `exit code 1`, `SIGKILL`; null before the first. */
+  readonly lastExit: string | null;
+}
+
+export type HostState = "booting" | "up" | "frozen" | "off";
+
+export interface HostStatus {
+  readonly name: string;
+  readonly state: HostState;
+  /** PID 1 of the host, in the lab's PID namespace; null while it is off. */
+  readonly pid: number | null;
+  readonly units: readonly UnitStatus[];
+}
+
+export interface LabState {
+  readonly name: string;
+  readonly fleet: string;
+  readonly environment: string | null;
+  readonly root: string;
+  /** `ready` once the clusters were; what happens later does not take it back. */
+  readonly phase: "starting" | "ready" | "failed" | "ending";
+  /** Why it failed. */
+  readonly failure: string | null;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly readyAt: number | null;
+  readonly hosts: readonly HostStatus[];
+  readonly faults: readonly Fault[];
+  /** The sites' public addresses as they are now. */
+  readonly sites: readonly { readonly name: string; readonly wan4: string | null; readonly wan6: string | null }[];
+  /** `kernel`, or `wireguard-go` where the kernel has none. */
+  readonly wireguard: "kernel" | "wireguard-go";
+  /** `netem`, or `meshflake-line` where the kernel has none. */
+  readonly lines: "netem" | "meshflake-line";
+  /** PIDs, in the lab's PID namespace, of processes that hold the world's namespaces, by their names. */
+  readonly namespaces: Readonly<Record<string, number>>;
+}
+
+/** What `lab up` shows. */
+export type Progress =
+  | { readonly kind: "world"; readonly sites: number }
+  | { readonly kind: "host"; readonly host: string; readonly state: HostState }
+  /** What the lab waits for, in words: `Consul of cats: no leader yet`. */
+  | { readonly kind: "waiting"; readonly text: string }
+  | { readonly kind: "ready"; readonly afterMs: number }
+  | { readonly kind: "failed"; readonly message: string };
+
+export interface Refusal {
+  /** For people: what is wrong, and what to do. */
+  readonly error: string;
+  readonly hint?: string;
+}
+
+/** The file beside the socket, readable by its owner alone: how commands find a lab and enter it. */
+export interface LabRecord {
+  readonly version: 1;
+  readonly name: string;
+  /** The repository. */
+  readonly root: string;
+  /** The PID of the lab's first process, as seen from outside. */
+  readonly pid: number;
+  /** When that process started, in clock ticks since boot (field 22 of /proc/PID/stat): a PID comes again, this does not. */
+  readonly startTime: string;
+  /** Whether it has a user namespace of its own. */
+  readonly rootless: boolean;
+}
+
+/** What the supervisor is started with; it reads it from a file and removes the file. It has secrets. */
+export interface SupervisorOrder {
+  readonly spec: LabSpec;
+  readonly root: string;
+  /** The lab's folder: socket, record, logs. */
+  readonly folder: string;
+  /** Absolute paths of the programs that it runs, by name: `consul`, `nomad`, `unbound`, `bird`, `wg`, `wireguard-go`, `nft`, `ip`, `meshflake-line`… */
+  readonly programs: Readonly<Record<string, string>>;
+}
