@@ -1,5 +1,5 @@
+import { findProgram } from "../../generators/machine/programs.js";
 import { UserError } from "../../generators/model/problem.js";
-import { findProgram } from "../machines/programs.js";
 
 /** How nixos-anywhere is run. */
 

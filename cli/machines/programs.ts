@@ -1,22 +1,7 @@
-import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { findProgram } from "../../generators/machine/programs.js";
 import { UserError } from "../../generators/model/problem.js";
 
 /** Programs of this machine that commands run. */
-
-/** Where a program is. @returns null where PATH has none */
-export function findProgram(name: string, path = process.env.PATH ?? ""): string | null {
-  for (const folder of path.split(delimiter)) {
-    const file = join(folder, name);
-    try {
-      accessSync(file, constants.X_OK);
-      if (folder !== "" && statSync(file).isFile()) return file;
-    } catch {
-      // Not here.
-    }
-  }
-  return null;
-}
 
 /**
  * Makes sure that programs are there, before anything is done.

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { lstatSync, mkdirSync, readdirSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startOf } from "../../generators/machine/running.js";
 import type { Progress } from "../terminal/progress.js";
-import { startOf } from "./running.js";
 
 /**
  * A private folder for secrets in the clear: in memory where the machine has such a file system, gone on every way out. A run

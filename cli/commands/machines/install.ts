@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { findProgram } from "../../../generators/machine/programs.js";
 import type { Fleet, Host } from "../../../generators/model/fleet.js";
 import { UserError } from "../../../generators/model/problem.js";
 import { systemName } from "../../../generators/render/paths.js";
@@ -12,7 +13,7 @@ import { findHostKeys, type Machine } from "../../install/known-key.js";
 import { checkExtra, findNixosAnywhere, installCommand } from "../../install/nixos-anywhere.js";
 import { aliasOf, withStrictSsh } from "../../install/strict-ssh.js";
 import { requireHost } from "../../machines/hosts.js";
-import { findProgram, requirePrograms } from "../../machines/programs.js";
+import { requirePrograms } from "../../machines/programs.js";
 import { withPrivateFolder } from "../../private-folder/private-folder.js";
 import { runForeground } from "../../process/foreground.js";
 import { openSecrets, type Secrets } from "../../secrets/session.js";
