@@ -21,6 +21,8 @@ in
       pkgs.curl
       pkgs.jq
     ];
+    # How many voters autopilot never goes below; with 0 it is free.
+    environment.VOTERS = toString (config.services.nomad.settings.autopilot.min_quorum or 0);
     serviceConfig = {
       Type = "exec";
       RemainAfterExit = true;

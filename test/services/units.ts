@@ -41,7 +41,17 @@ function prepare(machine: Machine, name: Script): Readonly<Record<string, string
   machine.sh(`rm -rf ${credentials}; mkdir -m 0700 -p ${credentials} ${runtime} /var/lib/${name}; chown ${owner} ${runtime}
 ${copies.join("\n")}`);
   machine.write(`/run/scripts/${name}`, textOf(name), "0755");
-  return { CREDENTIALS_DIRECTORY: credentials, RUNTIME_DIRECTORY: runtime, STATE_DIRECTORY: `/var/lib/${name}` };
+  return {
+    CREDENTIALS_DIRECTORY: credentials,
+    RUNTIME_DIRECTORY: runtime,
+    STATE_DIRECTORY: `/var/lib/${name}`,
+    ...(name.endsWith("-setup") && { VOTERS: readVoters(machine, name.replace("-setup", "")) }),
+  };
+}
+
+/** What the units' modules read from the daemon's settings. */
+function readVoters(machine: Machine, daemon: string): string {
+  return machine.sh(`jq '.autopilot.min_quorum // 0' /etc/${daemon}.json`).trim();
 }
 
 /** Runs a script to its end. @param env more than systemd gives */
@@ -76,6 +86,8 @@ export interface Daemon {
   readonly log: () => string;
   /** As systemd stops it. */
   readonly stop: () => Promise<void>;
+  /** As a power cut does. */
+  readonly kill: () => Promise<void>;
 }
 
 function watch(machine: Machine, program: string, child: ChildProcess, signal: string): Daemon {
@@ -85,15 +97,13 @@ function watch(machine: Machine, program: string, child: ChildProcess, signal: s
       log += chunk;
     });
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  return {
-    log: () => log,
-    stop: async () => {
-      machine.sh(`for pid in /proc/[0-9]*; do
-        if [ "$(readlink "$pid/exe")" = /run/bin/${program} ]; then kill -${signal} "\${pid#/proc/}"; fi
+  const end = async (how: string) => {
+    machine.sh(`for pid in /proc/[0-9]*; do
+        if [ "$(readlink "$pid/exe")" = /run/bin/${program} ]; then kill -${how} "\${pid#/proc/}"; fi
       done`);
-      await ended;
-    },
+    await ended;
   };
+  return { log: () => log, stop: () => end(signal), kill: () => end("KILL") };
 }
 
 /** Consul, under its own account, as nixpkgs' module starts it. */

@@ -33,6 +33,7 @@
           retry_interval = "10s";
         };
       };
+      autopilot.min_quorum = 3;
       client = {
         enabled = true;
         network_interface = "mesh";

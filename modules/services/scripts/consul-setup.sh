@@ -1,4 +1,4 @@
-# Brings Consul's policies, tokens and gossip keys to what the configuration says.
+# Brings Consul's policies, tokens, autopilot and gossip keys to what the configuration says.
 begin Consul 8500 "$@"
 
 config=/etc/meshflake/consul.json
@@ -198,5 +198,6 @@ policies
 tokens_of_hosts
 revoke
 welcome
+keep_voters
 keyring
 rm -f "$work"/*

@@ -1,4 +1,4 @@
-# Brings Nomad's ACL system and gossip keys to what the secrets say.
+# Brings Nomad's ACL system, autopilot and gossip keys to what settings and secrets say.
 begin Nomad 4646 "$@"
 
 # While it is there, Nomad makes anybody who asks its manager: it never stays.
@@ -54,5 +54,6 @@ rotate_keyring() {
 request GET status/leader
 knows_token || bootstrap
 forget_old '.Type == "management" and .Name == "Bootstrap Token"'
+keep_voters
 keyring
 rm -f "$work"/*

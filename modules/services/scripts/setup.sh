@@ -56,6 +56,19 @@ forget_old() {
   while read -r old; do request DELETE "acl/token/$old"; done <"$work/old"
 }
 
+# keep_voters: how many voters autopilot leaves in peace. In the daemon's settings it only counts when a
+# cluster begins.
+keep_voters() {
+  local index
+  request GET operator/autopilot/configuration
+  if jq --exit-status --argjson voters "$VOTERS" '.MinQuorum == $voters' "$work/answer" >/dev/null; then return; fi
+  index=$(jq .ModifyIndex "$work/answer")
+  jq --argjson voters "$VOTERS" '.MinQuorum = $voters' "$work/answer" >"$work/autopilot"
+  request PUT "operator/autopilot/configuration?cas=$index" --data "@$work/autopilot"
+  # Another server may have been faster; the next try sees what it wrote.
+  [ "$(<"$work/answer")" = true ] || { echo "$daemon: somebody else changes autopilot's settings" >&2; return 1; }
+}
+
 # keyring: lets the script's own rotate_keyring bring about the gossip secret. One that was brought about
 # here before may be older than what the agents have: it is left alone.
 keyring() {

@@ -1,5 +1,6 @@
 import type { ConsulCheckInput, ConsulServiceInput, NixTree } from "../../../model/input.js";
 import type { HostPlan } from "../../../plan/types.js";
+import { viewAutopilot } from "./autopilot.js";
 
 /** Consul: `services.consul`. Keys inside `extraConfig` are Consul's own. */
 
@@ -57,6 +58,7 @@ export function viewConsul(own: HostPlan): NixTree | null {
       datacenter: consul.datacenter,
       node_name: host.name,
       ...viewRole(consul.server, consul.bootstrapExpect),
+      ...viewAutopilot(consul.bootstrapExpect),
       bind_addr: mesh.ip,
       advertise_addr: mesh.ip,
       client_addr: `127.0.0.1 ${mesh.ip}`,

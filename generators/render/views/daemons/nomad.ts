@@ -2,6 +2,7 @@ import type { Host, HostNomad } from "../../../model/fleet.js";
 import type { NixTree } from "../../../model/input.js";
 import type { Driver } from "../../../model/vocabulary.js";
 import type { HostPlan } from "../../../plan/types.js";
+import { viewAutopilot } from "./autopilot.js";
 import { RETRY_INTERVAL } from "./consul.js";
 
 /** Nomad: `services.nomad`. Keys inside `settings` are Nomad's own. */
@@ -93,6 +94,7 @@ function viewSettings(own: HostPlan, host: Host, nomad: HostNomad): NixTree {
         server_join: { retry_join: [...plan.join], retry_interval: RETRY_INTERVAL },
       },
     }),
+    ...viewAutopilot(plan.bootstrapExpect),
     ...(plan.client && { client: viewClient(nomad, plan.join, mesh.ip) }),
     ...(Object.keys(plugins).length > 0 && { plugin: plugins }),
     ...(consul !== null && { consul: { address: "127.0.0.1:8500" } }),

@@ -31,6 +31,7 @@
           retry_interval = "10s";
         };
       };
+      autopilot.min_quorum = 3;
       consul.address = "127.0.0.1:8500";
       acl.enabled = true;
       telemetry = {
