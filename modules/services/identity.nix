@@ -6,6 +6,12 @@
 let
   identity = lib.head config.age.identityPaths;
   secret = name: "${config.age.secretsDir}/${name}";
+  # What networkd makes with the host's own key.
+  devices = map (netdev: netdev.netdevConfig.Name) (
+    lib.filter (netdev: (netdev.wireguardConfig.PrivateKeyFile or null) == secret "wireguard") (
+      lib.attrValues config.systemd.network.netdevs
+    )
+  );
 in
 {
   systemd = {
@@ -21,6 +27,8 @@ in
     services = {
       host-identity = {
         description = "Decrypt the host's secrets";
+        # One that is still starting has looked for the key already, and cannot be told to look again.
+        after = [ "systemd-networkd.service" ];
         startLimitIntervalSec = 0;
         serviceConfig = {
           Type = "oneshot";
@@ -42,8 +50,25 @@ in
               echo "${identity} is not this host's identity: it decrypts nothing" >&2
               exit 1
             fi
-            # networkd gave up the mesh, for want of a key.
+          fi
+          # Without the key, networkd gave up the mesh. What is there says more than who ran when.
+          meshed() {
+            local device
+            for device in ${toString devices}; do
+              [ -e "/sys/class/net/$device" ] || return 1
+            done
+          }
+          if ! meshed; then
             networkctl reload
+            # networkd answers before it is done.
+            for _ in 1 2 3 4 5; do
+              if meshed; then break; fi
+              sleep 1
+            done
+            if ! meshed; then
+              echo "networkd has not made the mesh yet" >&2
+              exit 1
+            fi
           fi
           systemctl start --no-block secrets.target
         '';
