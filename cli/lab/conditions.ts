@@ -1,0 +1,61 @@
+import type { Command } from "commander";
+import type { Conditions } from "../../lab/spec.js";
+import type { CommandOptions } from "../context.js";
+import { numberOption, type Range } from "./numbers.js";
+
+/** Options that say how a line to the internet behaves. */
+
+interface ConditionOption extends Range {
+  readonly name: "delay" | "loss" | "rate";
+  readonly field: keyof Conditions;
+  readonly value: string;
+  readonly summary: string;
+}
+
+/** A minute of delay, and 100 Gbit/s, are beyond any line. */
+const OPTIONS: readonly ConditionOption[] = [
+  {
+    name: "delay",
+    field: "delayMs",
+    value: "ms",
+    summary: "milliseconds, one way",
+    least: 0,
+    most: 60_000,
+    unit: "ms",
+    fraction: true,
+  },
+  {
+    name: "loss",
+    field: "lossPercent",
+    value: "percent",
+    summary: "packets lost, in percent",
+    least: 0,
+    most: 100,
+    unit: "percent",
+    fraction: true,
+  },
+  {
+    name: "rate",
+    field: "rateMbit",
+    value: "mbit",
+    summary: "megabits a second",
+    least: 0.01,
+    most: 100_000,
+    unit: "Mbit/s",
+    fraction: true,
+  },
+];
+
+export const CONDITION_NAMES: readonly string[] = OPTIONS.map(({ name }) => name);
+
+/** @param of whose line, for help */
+export function withConditions(command: Command, of: string): Command {
+  for (const { name, value, summary } of OPTIONS) command.option(`--${name} <${value}>`, `${of}: ${summary}`);
+  return command;
+}
+
+/** @returns the fields that were given @throws UserError where one is out of range */
+export function readConditions(options: CommandOptions): Partial<Conditions> {
+  const given = OPTIONS.map(({ name, field, ...range }) => [field, numberOption(options[name], `--${name}`, range)]);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}

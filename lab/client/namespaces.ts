@@ -1,0 +1,89 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { UserError } from "../../generators/model/problem.js";
+
+/** What this machine lets the lab do: make namespaces, as root or without, and which devices its kernel has. */
+
+/** A lab's namespaces; it ends with its first process, and that with `unshare`. */
+const NAMESPACES = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
+
+/** How the lab's first process is started. */
+export interface Isolation {
+  /** `unshare` with its options; the program's own words follow. */
+  readonly argv: readonly string[];
+  /** Whether it needs a user namespace. */
+  readonly rootless: boolean;
+}
+
+function isolate(rootless: boolean): Isolation {
+  return { argv: ["unshare", ...(rootless ? ["--user", "--map-root-user"] : []), ...NAMESPACES], rootless };
+}
+
+/** @returns what it wrote to stderr where it failed, and null where it worked */
+function tryOut({ argv }: Isolation, path: string, ...words: readonly string[]): Promise<string | null> {
+  const [program = "", ...args] = [...argv, ...words];
+  const env = { PATH: path, LC_ALL: "C" };
+  return new Promise((resolve) => {
+    execFile(program, args, { env, timeout: 10_000 }, (error, _, stderr) => {
+      resolve(error === null ? null : stderr.trim() || error.message);
+    });
+  });
+}
+
+/** Reads a setting below /proc/sys; null where this kernel has no such. */
+export type ReadSetting = (name: string) => string | null;
+
+function readSetting(name: string): string | null {
+  try {
+    return readFileSync(`/proc/sys/${name.replaceAll(".", "/")}`, "utf8").trim();
+  } catch {
+    return null;
+  }
+}
+
+/** Settings that keep people without root from namespaces of their own: the value that does, and one that does not. */
+const GATES = [
+  { name: "kernel.unprivileged_userns_clone", closed: "0", open: "1" },
+  { name: "kernel.apparmor_restrict_unprivileged_userns", closed: "1", open: "0" },
+  { name: "user.max_user_namespaces", closed: "0", open: "10000" },
+  { name: "user.max_net_namespaces", closed: "0", open: "10000" },
+] as const;
+
+/** Why there are no namespaces, as far as the kernel's settings tell. */
+export function explainRefusal(said: string, read: ReadSetting = readSetting): UserError {
+  const closed = GATES.filter((gate) => read(gate.name) === gate.closed);
+  const message = `this machine does not let you make namespaces: ${said.split("\n")[0] ?? ""}`;
+  const commands = closed.map(({ name, open }) => `sudo sysctl ${name}=${open}`).join("; ");
+  const hint =
+    closed.length === 0
+      ? "run it as root; inside of a container, that one needs CAP_SYS_ADMIN"
+      : `${closed.map(({ name, closed: value }) => `${name} is ${value}`).join(", ")}: ${commands}; or run it as root`;
+  return new UserError(message, hint, 1);
+}
+
+/**
+ * Finds out how a lab can be started here: as root, or else in a user namespace.
+ * @param path where `unshare` is, folders with colons between them
+ * @throws UserError with the kernel's setting that forbids it
+ */
+export async function findIsolation(path: string): Promise<Isolation> {
+  if (process.getuid?.() === 0 && (await tryOut(isolate(false), path, "true")) === null) return isolate(false);
+  const said = await tryOut(isolate(true), path, "true");
+  if (said !== null) throw explainRefusal(said);
+  return isolate(true);
+}
+
+/** What the kernel can do by itself; a program stands in for what it cannot. */
+export interface KernelDevices {
+  readonly wireguard: boolean;
+  readonly netem: boolean;
+}
+
+/** Tries both out in namespaces that end at once. */
+export async function findKernelDevices(isolation: Isolation, path: string): Promise<KernelDevices> {
+  const [wireguard, netem] = await Promise.all([
+    tryOut(isolation, path, "ip", "link", "add", "probe", "type", "wireguard"),
+    tryOut(isolation, path, "tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"),
+  ]);
+  return { wireguard: wireguard === null, netem: netem === null };
+}
