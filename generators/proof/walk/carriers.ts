@@ -34,10 +34,11 @@ export class Carriers {
   }
 }
 
-/** Whether a relay is left that reaches the hosts of both classes. */
-export function areJoined(a: CarriedClass, b: CarriedClass, dead: Node): boolean {
-  for (const relay of a.relays) if (relay !== dead && b.relays.has(relay)) return true;
-  return false;
+/** Whether a relay reaches the hosts of both classes, and no other one does. */
+export function isOnlyRelay(relay: Node, a: CarriedClass, b: CarriedClass): boolean {
+  if (!a.relays.has(relay) || !b.relays.has(relay)) return false;
+  for (const other of a.relays) if (other !== relay && b.relays.has(other)) return false;
+  return true;
 }
 
 /** How many relays are left. */

@@ -74,7 +74,10 @@ export function willBeJoined(a: Node, b: Node, without: Node): boolean {
   return direct && (a.pending || b.pending) && couldLink(a, b, true);
 }
 
-/** Whether a packet could only have got further over a link that is not there. */
+/**
+ * Where a packet stops that could only have got further over a link that is not there. A host accepts nothing of others from
+ * a relay that it cannot begin a link to, though that relay may take packets for it.
+ */
 const LINK_STOPS = new Set<Stop>([
   "no-route",
   "bfd-down",
@@ -85,6 +88,7 @@ const LINK_STOPS = new Set<Stop>([
   "one-sided-peer",
   "no-keepalive",
   "no-start",
+  "source-refused",
 ]);
 
 /** What a missing endpoint leads to: no link, or one that nobody can begin. */
@@ -93,12 +97,9 @@ const WAITING_STOPS = new Set<Stop>(["no-route", "bfd-down", "leaves-mesh", "no-
 /** Why no plan could have brought the packet through; null where one could. */
 export function excuseOf({ stop, from, to, dead }: Failure): Excuse | null {
   if (WAITING_STOPS.has(stop) && isWaiting(from, to)) return "waits";
-  if (dead === null) return null;
+  if (dead === null || !LINK_STOPS.has(stop)) return null;
   const { relays } = from.cluster;
-  if (relays.includes(from) || relays.includes(to)) {
-    // A relay links to others by itself; whom it cannot link to, it reaches over one other relay and back.
-    const isApart = LINK_STOPS.has(stop) || stop === "source-refused";
-    return isApart && !couldLink(from, to) ? "single-relay" : null;
-  }
-  return LINK_STOPS.has(stop) && !hasOtherRelay(from, to, dead) ? "single-relay" : null;
+  // A relay links to others by itself; whom it cannot link to, it reaches over one other relay and back.
+  const isOneRelay = relays.includes(from) || relays.includes(to);
+  return (isOneRelay ? couldLink(from, to) : hasOtherRelay(from, to, dead)) ? null : "single-relay";
 }

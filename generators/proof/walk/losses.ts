@@ -1,6 +1,6 @@
 import type { ClusterNodes, Node } from "../host/nodes.js";
 import { remember } from "../sets/remember.js";
-import { areJoined, type CarriedClass, Carriers, countLeft, firstAtLeast } from "./carriers.js";
+import { type CarriedClass, Carriers, countLeft, firstAtLeast, isOnlyRelay } from "./carriers.js";
 import { countRelaysLeft, willBeJoined } from "./excuses.js";
 
 /** What a host loses with a relay, since no other one reaches both sides. */
@@ -49,15 +49,16 @@ export class Losses {
     if (own === undefined || end - from <= carriers.classes.length) {
       for (let place = from; place < end; place++) {
         const others = carriers.of(place);
-        if (own === undefined || others === undefined || areJoined(own, others, relay)) follow(place);
-        else this.addPlaces(host, relay, own, others, place, place + 1);
+        if (own !== undefined && others !== undefined && isOnlyRelay(relay, own, others))
+          this.addPlaces(host, relay, own, others, place, place + 1);
+        else follow(place);
       }
       return;
     }
     for (const { place } of cluster.relays) if (from <= place && place < end) follow(place);
     for (const others of carriers.classes) {
-      if (areJoined(own, others, relay)) for (const place of between(others, from, end)) follow(place);
-      else this.addPlaces(host, relay, own, others, from, end);
+      if (isOnlyRelay(relay, own, others)) this.addPlaces(host, relay, own, others, from, end);
+      else for (const place of between(others, from, end)) follow(place);
     }
   }
 
