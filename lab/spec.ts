@@ -50,6 +50,10 @@ export interface UnitSpec {
   readonly everyMs?: number;
   /** Sent to stop it. @default SIGTERM */
   readonly stopSignal?: "SIGTERM" | "SIGINT" | "SIGKILL";
+  /** Files that it starts anew for when they change, as `restartTriggers` have it on NixOS. @default none */
+  readonly restartTriggers?: readonly string[];
+  /** Files that it need not start anew for: `command` makes the running process read them, as `ExecReload` does. */
+  readonly reload?: { readonly triggers: readonly string[]; readonly command: readonly string[] };
 }
 
 /** A port that somebody outside may find open. */
@@ -77,7 +81,10 @@ export interface HostSpec {
   readonly ruleset: string;
   readonly files: readonly FileSpec[];
   readonly units: readonly UnitSpec[];
-  /** What the plan opens to the world on the uplink: WireGuard's port and the host's own. Sorted. */
+  /**
+   * What the plan opens to the world on the uplink, and nothing else: WireGuard's port, SSH's and the host's own. Each may be
+   * found open, where something listens; no lab has an SSH daemon. Sorted by protocol and port.
+   */
   readonly open: readonly OpenPort[];
   /** Names that its resolver answers by itself: the fleet's own. */
   readonly names: readonly { readonly name: string; readonly address: string }[];
@@ -133,7 +140,12 @@ export interface Attachment {
   /** The interface's name inside of the host: one that its uplink's `matchConfig` matches. */
   readonly interface: string;
   readonly mac: string;
-  /** What the site's router hands out; a family that the host sets by itself is missing. */
+  /** All that it has at the site, its own settings and its leases together, in CIDR notation. */
+  readonly addresses: readonly string[];
+  /**
+   * What the site's router hands out; a family that the host sets by itself is missing. A gateway may lie outside of the lease's
+   * network, and is on the link all the same. A host that sets its IPv6 address and no gateway has a lease of that very address.
+   */
   readonly lease4?: Lease;
   readonly lease6?: Lease;
 }
@@ -142,6 +154,8 @@ export interface Attachment {
 export interface Forwarding {
   readonly port: number;
   readonly protocol: "udp" | "tcp";
+  /** The public address that it is about. @default the router's own, of the family of `to` */
+  readonly address?: string;
   /** Where it leads: an address of the site's hosts. */
   readonly to: string;
   readonly toPort: number;
@@ -165,6 +179,8 @@ export interface SiteSpec {
   /** Networks in the internet that lead to this site: addresses of its hosts, in CIDR notation. */
   readonly routed: readonly string[];
   readonly forwardings: readonly Forwarding[];
+  /** Names that mean something at the site alone, such as `pi1.lan`: whoever asks the router, at a gateway, is told. */
+  readonly names: readonly { readonly name: string; readonly address: string }[];
   readonly attachments: readonly Attachment[];
 }
 

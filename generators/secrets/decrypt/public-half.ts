@@ -28,7 +28,8 @@ function sshPublicKeyOf(text: string): string | null {
   return file?.state === "open" ? `${file.key.kind} ${file.key.wire.toString("base64")}` : null;
 }
 
-function wireguardPublicKeyOf(text: string): string | null {
+/** The public half of a WireGuard key, in base64; null where the text is no key. */
+export function wireguardPublicKeyOf(text: string): string | null {
   const raw = Buffer.from(text.trim(), "base64");
   if (raw.length !== 32) return null;
   return createPublicKey(importPrivateKey(raw))
