@@ -1,0 +1,40 @@
+import type { SiteSpec, Steps, WorldSpec } from "../spec.js";
+import { alone } from "./address/pool.js";
+import { DOWNSTREAM_HOP, deviceTo, holderOf, INTERNET, WAN } from "./names.js";
+import { leadTo, own } from "./router/routers.js";
+import { carrierRules, siteRules } from "./router/uplink.js";
+
+/** How lines are whose provider changes their address. */
+
+/**
+ * A dynamic site's next address. Names that follow the site change with it, leases do not, and connections that were made with
+ * the old address are gone.
+ * @throws RangeError where the site has no other address: its address is fixed, or its hosts have addresses of their own
+ */
+export function renumber(world: WorldSpec, name: string): { readonly world: WorldSpec; readonly steps: Steps[] } {
+  const site = world.sites.find((one) => one.name === name);
+  const [wan4, ...rest] = site?.spare4 ?? [];
+  if (site === undefined || site.wan4 === null || wan4 === undefined) {
+    throw new RangeError(`the address of the site ${name} does not change: it is fixed, or its hosts have their own`);
+  }
+  const moved: SiteSpec = { ...site, wan4, spare4: [...rest, site.wan4] };
+  return {
+    world: {
+      ...world,
+      sites: world.sites.map((one) => (one === site ? moved : one)),
+      names: world.names.map((one) =>
+        one.site === name && one.address === site.wan4 ? { ...one, address: wan4 } : one,
+      ),
+    },
+    steps: moveSteps(moved, site.wan4, wan4),
+  };
+}
+
+function moveSteps(site: SiteSpec, from: string, to: string): Steps[] {
+  const device = deviceTo(site.name);
+  const nft = site.ipv4 === "cgnat" ? carrierRules(site) : siteRules(site);
+  return [
+    { namespace: holderOf(site, "ipv4"), ip: [own(to, WAN), `address delete ${alone(from)} dev ${WAN}`], nft },
+    { namespace: INTERNET, ip: [`route delete ${alone(from)} dev ${device}`, leadTo(to, DOWNSTREAM_HOP, device)] },
+  ];
+}
