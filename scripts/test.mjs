@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 // Runs the test suites and sums them up in one line. uvu exits with 0 when a suite never ran or a file did not match, so the
 // counts decide.
-//   node scripts/test.mjs [--update] [PART…]     PART is part of a test file's path, e.g. `plan` or `cli/generate`
+//   node scripts/test.mjs [--update] [--real] [PART…]     PART is part of a test file's path, e.g. `plan` or `cli/generate`
+// `--real` runs test/real/, which boots fleets, and nothing else. What cannot be tried on a machine counts as skipped there; in
+// CI, where everything is installed, that is a failure.
 import { spawn, spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -10,6 +12,8 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const parts = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const update = process.argv.includes("--update");
+const real = process.argv.includes("--real");
+const isReal = (file) => file.startsWith(join("test", "real"));
 
 const built = spawnSync(process.execPath, [join(root, "scripts/build.mjs")], { cwd: root, stdio: "inherit" });
 if (built.status !== 0) process.exit(1);
@@ -17,6 +21,7 @@ if (built.status !== 0) process.exit(1);
 const files = readdirSync(join(root, "test"), { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && entry.name.endsWith(".test.ts"))
   .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+  .filter((file) => isReal(file) === real)
   .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)))
   .sort();
 if (files.length === 0) {
@@ -53,13 +58,18 @@ uvu.on("close", (code) => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of the runner
   const plain = output.replace(/\u001b\[\d+m/g, "");
   const count = (label) => Number(plain.match(new RegExp(`^  ${label}:\\s+(\\d+)`, "m"))?.[1] ?? 0);
-  const [total, passed, skipped] = [count("Total"), count("Passed"), count("Skipped")];
+  const total = count("Total");
+  // A test that says so has only returned.
+  const notTried = real ? (plain.match(/not tried: /g) ?? []).length : 0;
+  const [passed, skipped] = [count("Passed") - notTried, count("Skipped") + notTried];
   const ran = files.filter((file) => plain.includes(file.slice("test/".length)) || files.length === 1).length;
   if (files.length > 1 && ran < files.length)
     console.error(
       `only ${ran} of ${files.length} test files reported: ${files.filter((file) => !plain.includes(file.slice("test/".length))).join(", ")}`,
     );
-  const good = code === 0 && total > 0 && passed === total && skipped === 0 && ran === files.length;
-  console.log(`${passed} passed, ${total - passed} failed, ${skipped} skipped`);
+  const failed = total - passed - notTried;
+  const complete = skipped === 0 || (real && !process.env.CI);
+  const good = code === 0 && total > 0 && failed === 0 && complete && ran === files.length;
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   process.exit(good ? 0 : 1);
 });

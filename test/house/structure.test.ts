@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
@@ -40,12 +40,16 @@ function stageOf(path: string): string | undefined {
   return /^generators\/(\w+)\//.exec(path)?.[1];
 }
 
+const LAB = /^lab\//;
+
 function findWrong({ file, target, typeOnly }: Import): string | null {
   const [from, to] = [stageOf(file), stageOf(target)];
   if (from === "proof" && to === "plan") return `${file} trusts the planner: ${target}`;
   if (from !== undefined && to !== undefined && !(typeOnly && ALLOWED.has(`${from} → ${to}`)))
     if (STAGES.indexOf(to) > STAGES.indexOf(from)) return `${file} imports a later stage: ${target}`;
-  if (from !== undefined && target.startsWith("cli/")) return `${file} imports the command line: ${target}`;
+  if ((from !== undefined || LAB.test(file)) && target.startsWith("cli/"))
+    return `${file} imports the command line: ${target}`;
+  if (from !== undefined && LAB.test(target)) return `${file} imports the lab: ${target}`;
   if (from !== undefined && PURE.has(from) && !typeOnly && IMPURE.test(target)) return `${file} is not pure: ${target}`;
   if (LATE.test(target) && !typeOnly) return `${file} loads ${target} at once`;
   return null;
@@ -54,7 +58,7 @@ function findWrong({ file, target, typeOnly }: Import): string | null {
 const house = suite("house: structure");
 
 house("imports point towards the start, and only there", () => {
-  const files = [...sources("generators"), ...sources("cli")];
+  const files = [...sources("generators"), ...sources("lab"), ...sources("cli")];
   assert.ok(files.length > 30);
   const wrong = files.flatMap((file) => importsOf(file, readFileSync(join(root, file), "utf8")).map(findWrong));
   assert.equal(
@@ -72,10 +76,32 @@ house("the search finds planted mistakes", () => {
   assert.ok(three !== undefined && findWrong(three)?.includes("trusts"));
   const [four] = importsOf("cli/x.ts", 'import { Project } from "ts-morph";\n');
   assert.ok(four !== undefined && findWrong(four)?.includes("at once"));
+  const [five] = importsOf("lab/run/x.ts", 'import { run } from "../../cli/run.js";\n');
+  assert.ok(five !== undefined && findWrong(five)?.includes("command line"));
+  const [six] = importsOf("generators/plan/x.ts", 'import type { LabSpec } from "../../lab/spec.js";\n');
+  assert.ok(six !== undefined && findWrong(six)?.includes("imports the lab"));
+});
+
+/** Every source file that a program has read once it runs, without what it imports later. */
+function loadedBy(entry: string): Set<string> {
+  const loaded = new Set([entry]);
+  for (const file of loaded) {
+    const imports = importsOf(file, readFileSync(join(root, file), "utf8")).filter(({ typeOnly }) => !typeOnly);
+    for (const { target } of imports) if (existsSync(join(root, sourceOf(target)))) loaded.add(sourceOf(target));
+  }
+  return loaded;
+}
+
+const sourceOf = (target: string) => target.replace(/\.js$/, ".ts");
+
+house("the command line loads the lab when a command asks for it, and not before", () => {
+  const lab = (file: string) => LAB.test(file);
+  assert.equal([...loadedBy("cli/main.ts")].filter(lab), []);
+  assert.ok([...loadedBy("cli/commands/lab/up.ts")].some(lab), "the search finds it where it is");
 });
 
 house("a source file is one concept: at most 250 lines", () => {
-  const long = [...sources("generators"), ...sources("cli")].filter(
+  const long = [...sources("generators"), ...sources("lab"), ...sources("cli")].filter(
     // The public types are one page to read, and the reference is made of them.
     (file) => file !== "generators/model/input.ts" && readFileSync(join(root, file), "utf8").split("\n").length > 251,
   );
