@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { processesBeside, signal, stateOf } from "../processes.js";
+
+/**
+ * A host that hangs: all its processes are stopped. From outside, since a program that enters it would run. Freezer cgroups
+ * could do the same, but without root there are none to be had everywhere.
+ */
+
+/** Milliseconds that processes are waited for; the kernel stops one at the next moment it runs. */
+const PATIENCE_MS = 2_000;
+
+function isStopped(pid: number): boolean {
+  const state = stateOf(pid);
+  return state === null || state === "T" || state === "Z" || state === "X";
+}
+
+/**
+ * Stops every process of a host, those included that are made meanwhile.
+ * @param pid the host's first process
+ * @param wrappers `nsenter` processes outside of it; they stop by themselves as soon as their programs have
+ * @throws Error where a process cannot be stopped
+ */
+export async function freezeProcesses(pid: number, wrappers: readonly number[]): Promise<void> {
+  for (const end = Date.now() + PATIENCE_MS; ; await sleep(5)) {
+    const running = processesBeside(pid, "pid").filter((one) => !isStopped(one));
+    // A wrapper that has not noticed yet would go to sleep just after it was woken up.
+    if (running.length === 0 && wrappers.every(isStopped)) return;
+    for (const one of running) signal(one, "SIGSTOP");
+    if (Date.now() > end) throw new Error(`processes ${running.join(", ")} do not stop`);
+  }
+}
+
+/** Lets every process of a host run on. */
+export function thawProcesses(pid: number, wrappers: readonly number[]): void {
+  for (const one of [...processesBeside(pid, "pid"), ...wrappers]) signal(one, "SIGCONT");
+}

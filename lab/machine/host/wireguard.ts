@@ -1,0 +1,67 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type WireguardDevice, wireguardConfig } from "../../host/networkd.js";
+import { mustSucceed } from "../command.js";
+import { runIn, spawnIn } from "../enter.js";
+import type { Kernel } from "../kernel.js";
+import { applySteps } from "../steps.js";
+
+/** WireGuard's devices of a host: the kernel's, or one process of wireguard-go each. */
+
+/** A host that is up, as far as its devices need it. */
+export interface WireguardPlace {
+  readonly name: string;
+  /** Its first process. */
+  readonly pid: number;
+  /** Its root, as seen from outside. */
+  readonly root: string;
+  readonly kind: Kernel["wireguard"];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly readSecret: (path: string) => string;
+}
+
+/** Milliseconds until wireguard-go has made its device; it takes some 50. */
+const DEVICE_MS = 15_000;
+
+/** Makes a device, with its keys, peers and addresses. Endpoints that are names come later: a unit looks them up. */
+export async function makeDevice(place: WireguardPlace, device: WireguardDevice): Promise<void> {
+  if (place.kind === "kernel") {
+    await applySteps(`making ${device.device} on ${place.name}`, place.pid, {
+      ip: [`link add dev ${device.device} type wireguard`],
+    });
+  } else await startProgram(place, device.device);
+  await configure(place, device, "setconf");
+  const ip = [`link set dev ${device.device} mtu ${device.mtu}`, ...device.ip];
+  await applySteps(`setting up ${device.device} on ${place.name}`, place.pid, { ip });
+}
+
+/** Brings a device that runs to other settings; peers that stay keep their sessions. */
+export async function changeDevice(place: WireguardPlace, device: WireguardDevice): Promise<void> {
+  await configure(place, device, "syncconf");
+}
+
+async function startProgram(place: WireguardPlace, device: string): Promise<void> {
+  const child = spawnIn(place.pid, ["wireguard-go", "--foreground", device], {
+    whole: true,
+    env: { ...place.environment, LOG_LEVEL: "error" },
+    stdio: "ignore",
+  });
+  let ended = false;
+  for (const event of ["error", "exit"]) {
+    child.once(event, () => {
+      ended = true;
+    });
+  }
+  const socket = join(place.root, "run/wireguard", `${device}.sock`);
+  for (const end = Date.now() + DEVICE_MS; !existsSync(socket); await sleep(10)) {
+    if (ended || Date.now() > end) throw new Error(`wireguard-go made no device ${device} on ${place.name}`);
+  }
+}
+
+async function configure(place: WireguardPlace, device: WireguardDevice, verb: "setconf" | "syncconf"): Promise<void> {
+  const input = wireguardConfig(device, place.readSecret(device.privateKeyFile).trim());
+  const argv = ["wg", verb, device.device, "/dev/stdin"];
+  const result = await runIn(place.pid, argv, { whole: true, env: place.environment, input });
+  mustSucceed(`${verb} of ${device.device} on ${place.name}`, result);
+}

@@ -1,0 +1,73 @@
+import type { Fault, HealRequest } from "../../protocol.js";
+import type { LabSpec } from "../../spec.js";
+import { applyFleet } from "../apply.js";
+import type { Breakage } from "../breakage.js";
+import { LabError } from "./error.js";
+import type { Lab } from "../lab.js";
+import { Locks } from "./locks.js";
+
+/** What each route of the protocol does. Who asks has the lab's own account: the socket's mode sees to it. */
+
+export interface RouteParts {
+  readonly lab: Lab;
+  readonly breakage: Breakage;
+  /** Ends the lab, after the answer. */
+  readonly end: () => void;
+}
+
+/** Answers a request; what it returns is sent as JSON. */
+export type Answerer = (method: string, path: string, body: unknown) => Promise<unknown>;
+
+/** @throws LabError where the text names none, or cannot be done now */
+export function createRoutes({ lab, breakage, end }: RouteParts): Answerer {
+  const locks = new Locks();
+  /** One fault after the other, and no deployment meanwhile; hosts are started side by side. */
+  const alone = <Result>(work: () => Promise<Result>): Promise<Result> => locks.with(["lab", ...names()], work);
+  const names = (): string[] => lab.hosts.map(({ spec }) => spec.name);
+  const withHost = <Result>(host: string, work: () => Promise<Result>): Promise<Result> => locks.with([host], work);
+  const hosts = hostRoutes(lab, breakage);
+  return async (method, path, body) => {
+    const [first = "", ...rest] = path.split("/").filter((part) => part !== "");
+    const route = `${method} ${first === "hosts" ? "hosts" : path.replace(/\/$/, "")}`;
+    switch (route) {
+      case "GET /state":
+        return lab.state(breakage.faults);
+      case "GET /spec":
+        return lab.spec;
+      case "POST /break":
+        return alone(() => breakage.break(body as Fault));
+      case "POST /heal":
+        return alone(() => breakage.heal(body as HealRequest));
+      case "POST /apply":
+        return alone(async () => {
+          await applyFleet(lab, body as LabSpec, breakage.faults);
+          return {};
+        });
+      case "POST /down":
+        end();
+        return {};
+      case "POST hosts": {
+        const [host = "", ...what] = rest.map(decodeURIComponent);
+        return withHost(host, () => hosts(host, what));
+      }
+      default:
+        throw new LabError(404, `the lab has no route ${method} ${path}`);
+    }
+  };
+}
+
+/** `start`, `stop`, `units/UNIT/restart`. */
+function hostRoutes(lab: Lab, breakage: Breakage): (name: string, what: readonly string[]) => Promise<unknown> {
+  return async (name, [what, unit = "", verb]) => {
+    const host = lab.host(name);
+    if (what === "start" && host.state === "off") {
+      breakage.forget(name);
+      await lab.boot([host]);
+    } else if (what === "stop" && host.state !== "off") {
+      await lab.shutDown(host);
+      breakage.forget(name);
+    } else if (what === "units" && verb === "restart") await lab.requireUnit(name, unit).restart();
+    else if (what !== "start" && what !== "stop") throw new LabError(404, `the lab does nothing called ${what}`);
+    return {};
+  };
+}

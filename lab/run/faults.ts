@@ -1,0 +1,119 @@
+import type { Fault, HealRequest } from "../protocol.js";
+import type { LabSpec } from "../spec.js";
+import { LabError } from "./control/error.js";
+
+/** Which faults there are, which are the same, and which a request means. Pure. */
+
+/** Faults of the network, which the world's rules bring about all together. */
+const OF_WORLD: ReadonlySet<Fault["kind"]> = new Set(["cut", "slow", "partition", "drop-family", "shrink-mtu"]);
+
+export function isOfWorld({ kind }: Fault): boolean {
+  return OF_WORLD.has(kind);
+}
+
+/** Whether a fault stays until it is healed. */
+export function lasts(fault: Fault): boolean {
+  return fault.kind !== "renumber" && !(fault.kind === "kill-unit" && fault.restart);
+}
+
+/** What a fault breaks, as one text: the same thing is not broken twice, only differently. */
+export function placeOf(fault: Fault): string {
+  switch (fault.kind) {
+    // A host that hangs and then loses its power is one host that is off.
+    case "kill":
+    case "freeze":
+      return `host ${fault.host}`;
+    case "kill-unit":
+      return `unit ${fault.host} ${fault.unit}`;
+    case "partition":
+      return `partition ${[fault.site, fault.other].sort().join(" ")}`;
+    case "drop-family":
+      return `drop-family ${fault.site} ${fault.family}`;
+    default:
+      return `${fault.kind} ${fault.site}`;
+  }
+}
+
+/** The faults with one more; it replaces one of the same place. */
+export function withFault(faults: readonly Fault[], fault: Fault): Fault[] {
+  const others = faults.filter((one) => placeOf(one) !== placeOf(fault));
+  return lasts(fault) ? [...others, fault] : others;
+}
+
+/** The sites of a fault; a partition has two, whose order means nothing. */
+function sitesOf(fault: Fault): readonly string[] {
+  if (fault.kind === "partition") return [fault.site, fault.other];
+  return "site" in fault ? [fault.site] : [];
+}
+
+/** Whether a request means a fault: all the fields that it gives are the fault's. */
+export function isMeant(fault: Fault, { kind, host, site, other, unit }: HealRequest): boolean {
+  return (
+    (kind === undefined || kind === fault.kind) &&
+    (host === undefined || ("host" in fault && fault.host === host)) &&
+    (unit === undefined || ("unit" in fault && fault.unit === unit)) &&
+    [site, other].every((one) => one === undefined || sitesOf(fault).includes(one))
+  );
+}
+
+function requireKnown(what: string, name: string, known: readonly string[]): void {
+  if (known.includes(name)) return;
+  throw new LabError(404, `the lab has no ${what} ${name}`, `it has ${known.join(", ")}`);
+}
+
+function requireNumber(what: string, value: number | null | undefined, least: number, most: number): void {
+  if (value == null || (Number.isFinite(value) && value >= least && value <= most)) return;
+  throw new LabError(400, `${what} ${value} is not between ${least} and ${most}`);
+}
+
+/** The smallest MTU that IPv4 allows (RFC 791). */
+const LEAST_MTU = 68;
+
+/**
+ * @throws LabError where a fault names what the lab has not, or what cannot be
+ */
+export function checkFault(fault: Fault, { hosts, world }: LabSpec): void {
+  if ("host" in fault)
+    requireKnown(
+      "host",
+      fault.host,
+      hosts.map(({ name }) => name),
+    );
+  const sites = world.sites.map(({ name }) => name);
+  if ("site" in fault) requireKnown("site", fault.site, sites);
+  switch (fault.kind) {
+    case "kill-unit": {
+      const units = hosts.find(({ name }) => name === fault.host)?.units ?? [];
+      requireKnown(
+        `unit on ${fault.host} called`,
+        fault.unit,
+        units.map(({ name }) => name),
+      );
+      return;
+    }
+    case "partition":
+      requireKnown("site", fault.other, sites);
+      if (fault.site === fault.other) throw new LabError(400, "a partition is between two sites");
+      return;
+    case "renumber":
+      checkRenumber(fault.site, world);
+      return;
+    case "shrink-mtu":
+      requireNumber("bytes", fault.bytes, LEAST_MTU, 65_535);
+      return;
+    case "slow":
+      requireNumber("delayMs", fault.delayMs, 0, 60_000);
+      requireNumber("lossPercent", fault.lossPercent, 0, 100);
+      requireNumber("rateMbit", fault.rateMbit, 0.01, 100_000);
+      return;
+    default:
+  }
+}
+
+function checkRenumber(name: string, { sites }: LabSpec["world"]): void {
+  const site = sites.find((one) => one.name === name);
+  if (site?.dynamic === true && site.spare4.length > 0) return;
+  const dynamic = sites.filter((one) => one.dynamic).map((one) => one.name);
+  const hint = dynamic.length === 0 ? "none of its sites is dynamic" : `dynamic sites: ${dynamic.join(", ")}`;
+  throw new LabError(400, `the address of ${name} never changes`, hint);
+}

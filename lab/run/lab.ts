@@ -1,0 +1,192 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Host, type HostSurroundings } from "../machine/host/host.js";
+import type { Unit } from "../machine/host/unit.js";
+import type { Kernel } from "../machine/kernel.js";
+import { forEachLimited } from "../machine/parallel.js";
+import type { Entrance } from "../observe/clusters.js";
+import type { Fault, LabState } from "../protocol.js";
+import type { Attachment, LabSpec } from "../spec.js";
+import { LabError } from "./control/error.js";
+import { ProgressLog } from "./control/progress.js";
+import { waitForClusters } from "./ready.js";
+import type { Resolver } from "./resolver.js";
+import { World } from "./world.js";
+
+/** What a lab is started with. */
+export interface LabParts {
+  readonly spec: LabSpec;
+  /** The repository. */
+  readonly root: string;
+  readonly kernel: Kernel;
+  readonly resolver: Resolver;
+  readonly surroundings: Omit<HostSurroundings, "onState">;
+}
+
+/** Programs at the same time; two cores are not faster with more. */
+const AT_ONCE = 4;
+
+/** Milliseconds that the daemons of a host have to end when it is shut down in order. */
+const SHUTDOWN_MS = 5_000;
+
+/** Hosts with servers first: an election takes longest. */
+function isServer({ spec }: Host): boolean {
+  return spec.consul?.server === true || spec.nomad?.server === true;
+}
+
+/** A running lab: its world, its hosts, and how far it has come. */
+export class Lab {
+  readonly progress = new ProgressLog();
+  readonly world: World;
+  readonly #hosts = new Map<string, Host>();
+  readonly #startedAt = Date.now();
+  readonly #ending = new AbortController();
+  #phase: LabState["phase"] = "starting";
+  #failure: string | null = null;
+  #readyAt: number | null = null;
+  #spec: LabSpec;
+
+  constructor(private readonly parts: LabParts) {
+    this.#spec = parts.spec;
+    this.world = new World(parts.spec.world, parts.kernel.lines, (host) => this.host(host).requirePid());
+    for (const host of parts.spec.hosts) this.addHost(host);
+  }
+
+  /** As it runs now. */
+  get spec(): LabSpec {
+    return { ...this.#spec, world: this.world.spec };
+  }
+
+  get hosts(): readonly Host[] {
+    return [...this.#hosts.values()];
+  }
+
+  /** @throws LabError where there is none */
+  host(name: string): Host {
+    const host = this.#hosts.get(name);
+    if (host !== undefined) return host;
+    throw new LabError(404, `the lab has no host ${name}`, `it has ${[...this.#hosts.keys()].join(", ")}`);
+  }
+
+  /** @throws LabError where the host has no such unit, or is off */
+  requireUnit(name: string, unit: string): Unit {
+    const found = this.host(name).units.find(({ spec }) => spec.name === unit);
+    if (found !== undefined) return found;
+    throw new LabError(404, `${name} runs no unit ${unit}`, `it is ${this.host(name).state}`);
+  }
+
+  /** Adds a host that is off. */
+  addHost(spec: LabSpec["hosts"][number]): Host {
+    const onState: HostSurroundings["onState"] = (host, state) => {
+      this.parts.surroundings.note(`${host} is ${state}`);
+      this.progress.add({ kind: "host", host, state });
+    };
+    const host = new Host(spec, { ...this.parts.surroundings, onState });
+    this.#hosts.set(spec.name, host);
+    return host;
+  }
+
+  /** Takes a host that is off out of the lab. */
+  dropHost(name: string): void {
+    this.#hosts.delete(name);
+  }
+
+  /** The fleet has become another one. */
+  become(spec: LabSpec): void {
+    this.#spec = spec;
+    this.parts.resolver.update(this.world.spec);
+  }
+
+  /** Where a host is plugged in, as its site is now. */
+  attachmentOf(host: string): Attachment {
+    const all = this.world.spec.sites.flatMap(({ attachments }) => attachments);
+    const found = all.find((one) => one.host === host);
+    if (found === undefined) throw new Error(`${host} is plugged in nowhere`);
+    return found;
+  }
+
+  /** Boots everything and waits until the clusters are whole. Never throws: a lab that fails says so. */
+  async start(): Promise<void> {
+    try {
+      await this.world.raise();
+      this.parts.resolver.start(this.world.pidOf("internet"), this.world.spec);
+      this.progress.add({ kind: "world", sites: this.world.spec.sites.length });
+      await this.boot(this.hosts);
+      await this.#waitUntilReady();
+    } catch (error) {
+      if (this.#phase !== "ending") this.#fail(error);
+    }
+  }
+
+  /** Switches hosts on: their places, then their networks, and last the daemons, so that those find each other. */
+  async boot(hosts: readonly Host[]): Promise<void> {
+    const ordered = [...hosts.filter(isServer), ...hosts.filter((host) => !isServer(host))];
+    await forEachLimited(ordered, AT_ONCE, (host) => host.switchOn());
+    await this.world.plugIn(ordered.map(({ spec }) => spec.name));
+    await forEachLimited(ordered, AT_ONCE, (host) => host.configure(this.attachmentOf(host.spec.name)));
+    for (const host of ordered) host.startUnits();
+  }
+
+  /** Shuts a host down in order. */
+  async shutDown(host: Host): Promise<void> {
+    const stopped = Promise.all(host.units.map((unit) => unit.stop()));
+    await Promise.race([stopped, sleep(SHUTDOWN_MS, undefined, { ref: false })]);
+    await host.kill();
+  }
+
+  /** Hosts that can be entered. */
+  entrances(): Entrance[] {
+    return this.hosts.flatMap(({ state, pid, spec }) =>
+      state === "up" && pid !== null ? [{ name: spec.name, pid }] : [],
+    );
+  }
+
+  state(faults: readonly Fault[]): LabState {
+    const { name, fleet, environment } = this.#spec;
+    const { kernel, root } = this.parts;
+    return {
+      name,
+      fleet,
+      environment,
+      root,
+      phase: this.#phase,
+      failure: this.#failure,
+      startedAt: this.#startedAt,
+      readyAt: this.#readyAt,
+      hosts: this.hosts.map((host) => host.status()),
+      faults,
+      sites: this.world.spec.sites.map(({ name: site, wan4, wan6 }) => ({ name: site, wan4, wan6 })),
+      ...kernel,
+      namespaces: this.world.namespaces,
+    };
+  }
+
+  /** Everything ends at once; the kernel takes the rest with the lab's first process. */
+  async end(): Promise<void> {
+    this.#phase = "ending";
+    this.#ending.abort();
+    await Promise.all(this.hosts.map((host) => host.kill()));
+    await this.world.end();
+  }
+
+  async #waitUntilReady(): Promise<void> {
+    await waitForClusters({
+      spec: this.#spec,
+      entrances: () => this.entrances(),
+      onWaiting: (text) => this.progress.add({ kind: "waiting", text }),
+      signal: this.#ending.signal,
+    });
+    if (this.#ending.signal.aborted) return;
+    this.#phase = "ready";
+    this.#readyAt = Date.now();
+    const afterMs = this.#readyAt - this.#startedAt;
+    this.parts.surroundings.note(`ready after ${afterMs} ms`);
+    this.progress.add({ kind: "ready", afterMs });
+  }
+
+  #fail(error: unknown): void {
+    this.#phase = "failed";
+    this.#failure = error instanceof Error ? error.message : String(error);
+    this.parts.surroundings.note(`failed: ${this.#failure}`);
+    this.progress.add({ kind: "failed", message: this.#failure });
+  }
+}

@@ -1,0 +1,146 @@
+import { bridgesOf, Cables } from "../machine/cable/cables.js";
+import { type Holder, holdNetwork } from "../machine/holder.js";
+import type { Kernel } from "../machine/kernel.js";
+import { forEachLimited } from "../machine/parallel.js";
+import { applySteps } from "../machine/steps.js";
+import type { Fault } from "../protocol.js";
+import type { Cable, Conditions, NamespaceName, Steps, WorldSpec } from "../spec.js";
+import { buildWorld, type Construction } from "../world/build.js";
+import { siteDifference } from "../world/difference.js";
+import { conditionsOf, faultSteps } from "../world/faults.js";
+import { renumber } from "../world/renumber.js";
+
+/** The world between the hosts as it runs: routers, the internet, cables, and what is wrong with them. */
+
+/** Programs at the same time; two cores are not faster with more. */
+const AT_ONCE = 4;
+
+function isOfHost(namespace: NamespaceName): boolean {
+  return namespace.startsWith("host:");
+}
+
+function touchesHost({ ends }: Cable): boolean {
+  return ends.some(({ namespace }) => isOfHost(namespace));
+}
+
+/** A planned world with the addresses that dynamic sites have by now. */
+function withAddresses(planned: WorldSpec, running: WorldSpec): WorldSpec {
+  const sites = new Map(running.sites.map((site) => [site.name, site]));
+  const moved = planned.sites.map((site) => {
+    const now = sites.get(site.name);
+    return site.dynamic && now?.dynamic === true ? { ...site, wan4: now.wan4, spare4: now.spare4 } : site;
+  });
+  const names = planned.names.map((name) => {
+    const { wan4 } = moved.find((site) => site.name === name.site) ?? {};
+    return wan4 && name.family === "ipv4" ? { ...name, address: wan4 } : name;
+  });
+  return { ...planned, sites: moved, names };
+}
+
+/** The world of a lab. */
+export class World {
+  readonly #holders = new Map<NamespaceName, Holder>();
+  readonly #cables: Cables;
+  /** Cables of hosts, which are laid each time that one is switched on. */
+  #hostCables: readonly Cable[] = [];
+  #conditions: ReadonlyMap<string, Conditions> = new Map();
+
+  /** @param pidOfHost the first process of a host that is on */
+  constructor(
+    private specification: WorldSpec,
+    lines: Kernel["lines"],
+    private readonly pidOfHost: (host: string) => number,
+  ) {
+    this.#cables = new Cables(lines, (namespace) => this.pidOf(namespace));
+  }
+
+  get spec(): WorldSpec {
+    return this.specification;
+  }
+
+  /** PIDs of the processes that hold the world's own namespaces. */
+  get namespaces(): Record<string, number> {
+    return Object.fromEntries([...this.#holders].map(([name, { pid }]) => [name, pid]));
+  }
+
+  /**
+   * A process in a namespace.
+   * @throws Error where there is none
+   */
+  pidOf(namespace: NamespaceName): number {
+    if (isOfHost(namespace)) return this.pidOfHost(namespace.slice("host:".length));
+    const holder = this.#holders.get(namespace);
+    if (holder === undefined) throw new Error(`the lab has no namespace ${namespace}`);
+    return holder.pid;
+  }
+
+  /** Makes everything but the hosts and their cables. */
+  async raise(): Promise<void> {
+    this.#conditions = conditionsOf(this.spec, []);
+    await this.#build(buildWorld(this.spec));
+  }
+
+  /** Lays the cables of hosts that have just been switched on. */
+  async plugIn(hosts: readonly string[]): Promise<void> {
+    const names = new Set(hosts.map((host): NamespaceName => `host:${host}`));
+    await this.#cables.plug(this.#hostCables.filter(({ ends }) => ends.some(({ namespace }) => names.has(namespace))));
+  }
+
+  /** Makes exactly these faults be there. */
+  async suffer(faults: readonly Fault[]): Promise<void> {
+    await this.#apply(faultSteps(this.spec, faults));
+    const wanted = conditionsOf(this.spec, faults);
+    const changed = [...wanted].filter(
+      ([name, conditions]) => JSON.stringify(conditions) !== JSON.stringify(this.#conditions.get(name)),
+    );
+    await Promise.all(changed.map(([name, conditions]) => this.#cables.change(name, conditions)));
+    this.#conditions = wanted;
+  }
+
+  /** Gives a dynamic site its next address; the faults stay. */
+  async renumber(site: string, faults: readonly Fault[]): Promise<void> {
+    const { world, steps } = renumber(this.spec, site);
+    this.specification = world;
+    await this.#apply(steps);
+    await this.#apply(faultSteps(world, faults));
+  }
+
+  /** Makes what a fleet with more hosts needs beside them. */
+  async grow(planned: WorldSpec, faults: readonly Fault[]): Promise<void> {
+    const after = withAddresses(planned, this.spec);
+    const difference = siteDifference(this.spec, after);
+    this.specification = after;
+    await this.#build(difference);
+    this.#conditions = conditionsOf(after, []);
+    await this.suffer(faults);
+  }
+
+  /** Ends everything. */
+  async end(): Promise<void> {
+    this.#cables.end();
+    await Promise.all([...this.#holders.values()].map((holder) => holder.kill()));
+  }
+
+  async #build(parts: Construction): Promise<void> {
+    const names = parts.namespaces.filter((name) => !isOfHost(name));
+    await forEachLimited(names, AT_ONCE, async (name) => {
+      this.#holders.set(name, await holdNetwork(name));
+    });
+    await forEachLimited([...bridgesOf(parts.cables)], AT_ONCE, ([name, bridges]) =>
+      applySteps(`making the bridges of ${name}`, this.pidOf(name), { bridges }),
+    );
+    this.#hostCables = [...this.#hostCables, ...parts.cables.filter(touchesHost)];
+    await this.#cables.plug(parts.cables.filter((cable) => !touchesHost(cable)));
+    await this.#apply(parts.steps);
+  }
+
+  /** Namespaces at the same time, the steps of each in their order. */
+  async #apply(all: readonly Steps[]): Promise<void> {
+    const names = [...new Set(all.map(({ namespace }) => namespace))];
+    await forEachLimited(names, AT_ONCE, async (name) => {
+      for (const { namespace, ...work } of all) {
+        if (namespace === name) await applySteps(`setting up ${name}`, this.pidOf(name), work);
+      }
+    });
+  }
+}
