@@ -1,5 +1,6 @@
 import { runIn } from "../machine/enter.js";
 import type { Entrance } from "./clusters.js";
+import { pingAll } from "./ping.js";
 
 /** WireGuard's links as the hosts see them, and who reaches whom. */
 
@@ -74,12 +75,6 @@ export function readWireguardDump(
   });
 }
 
-/** Addresses come on stdin; all are asked at once, by one shell. A line an answer: the address and `time=… ms`. */
-const PING_SCRIPT = `while read -r address; do
-  { ping -n -c 1 -W "$1" "$address" 2>/dev/null | sed -n "s/.*time=\\([0-9.]*\\) ms/$address \\1/p"; } &
-done
-wait`;
-
 /**
  * Pings every host of a set from each other one.
  * @param seconds what an answer may take
@@ -90,7 +85,7 @@ export async function observeReach(
   seconds = 1,
 ): Promise<ReachMatrix> {
   const rows = await Promise.all(
-    entrances.map(async ({ name, pid }) => [name, await pingAll(pid, without(targets, name), seconds)] as const),
+    entrances.map(async ({ name, pid }) => [name, await pingRow(pid, without(targets, name), seconds)] as const),
   );
   return Object.fromEntries(rows);
 }
@@ -99,21 +94,11 @@ function without(targets: readonly MeshAddress[], name: string): MeshAddress[] {
   return targets.filter((target) => target.name !== name);
 }
 
-async function pingAll(pid: number, targets: readonly MeshAddress[], seconds: number): Promise<ReachRow> {
-  const { stdout } = await runIn(pid, ["sh", "-c", PING_SCRIPT, "ping-all", String(seconds)], {
-    input: targets.map(({ meshIp }) => `${meshIp}\n`).join(""),
-    timeoutMs: seconds * 1_000 + 10_000,
-  });
-  return readPings(stdout, targets);
-}
-
-/** Exported for the tests. */
-export function readPings(stdout: string, targets: readonly MeshAddress[]): ReachRow {
-  const times = new Map(
-    stdout.split("\n").flatMap((line) => {
-      const [address, time] = line.split(" ");
-      return address && time ? [[address, Number(time)] as const] : [];
-    }),
+async function pingRow(pid: number, targets: readonly MeshAddress[], seconds: number): Promise<ReachRow> {
+  const pings = await pingAll(
+    pid,
+    targets.map(({ meshIp }) => meshIp),
+    { seconds },
   );
-  return Object.fromEntries(targets.map(({ name, meshIp }) => [name, times.get(meshIp) ?? null]));
+  return Object.fromEntries(targets.map(({ name, meshIp }) => [name, pings.get(meshIp)?.ms ?? null]));
 }

@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { compileFleet } from "../../../generators/compile.js";
+import { planLab } from "../../plan.js";
+import type { LabState } from "../../protocol.js";
+import type { LabSpec } from "../../spec.js";
+import type { Check } from "../check.js";
+import type { Harness } from "../harness/harness.js";
+import { Watching } from "../harness/watching.js";
+import { judgeHeld } from "../judge/outage.js";
+import { judgeRestarts } from "../judge/restarts.js";
+import { type Failure, notApplicable, type Verdict, verdictOf } from "../report.js";
+import { candidates, copyRepository, freeName, generate, writeHostFile } from "../scenes/newcomer.js";
+
+const JOIN_SECONDS = 60;
+/** Others may start again, as their settings name the newcomer: Unbound has its name, BIRD its address. */
+const DAEMONS: ReadonlySet<string> = new Set(["consul", "nomad"]);
+/** Where the command line is, beside what runs the checks. */
+const CLI = "../cli/main.js";
+
+export const addHost: Check = {
+  name: "add-host",
+  title: "A host added to the running fleet by one file joins, and nobody else's connection breaks",
+  async run(bench) {
+    const copy = mkdtempSync(join(tmpdir(), "meshflake-lab-"));
+    try {
+      return await addTo(bench, copy);
+    } finally {
+      rmSync(copy, { recursive: true, force: true });
+    }
+  },
+};
+
+async function addTo(bench: Harness, copy: string): Promise<Verdict> {
+  const [before, state] = await Promise.all([bench.spec(), bench.state()]);
+  const compile = () => compileFleet(copy, state.environment === null ? {} : { environment: state.environment });
+  copyRepository(state.root, copy);
+  const { fleet } = await compile();
+  const name = freeName(fleet);
+  const text = await writeHostFile(copy, name, candidates(fleet), compile);
+  if (text === null) return notApplicable("no site takes a host that its provider did not number");
+  bench.step(`one file more: ${text.split("\n").at(-2) ?? ""}`);
+  await generate(cliPath(), copy, state.environment);
+  const compiled = await compile();
+  const hosts = [...before.hosts.map((host) => host.name), name];
+  const after = planLab(compiled, { name: before.name, hosts, previous: before });
+  return applyAndJudge(bench, before, after, state, name);
+}
+
+function cliPath(): string {
+  return new URL(CLI, import.meta.url).pathname;
+}
+
+/** Applies the larger fleet while connections are open, waits for the newcomer, and removes it again. */
+async function applyAndJudge(
+  bench: Harness,
+  before: LabSpec,
+  after: LabSpec,
+  state: LabState,
+  name: string,
+): Promise<Verdict> {
+  const watches = await Promise.all(before.clusters.map((cluster) => Watching.begin(bench, before, cluster)));
+  const first = await Promise.all(watches.map((watching) => watching.held()));
+  bench.step(`${name} starts, and the others reload`);
+  const begun = performance.now();
+  await bench.client.apply(after);
+  const { lacks } = await bench.untilWhole(JOIN_SECONDS);
+  const seconds = (performance.now() - begun) / 1_000;
+  const event = `${name} was added`;
+  const now = await Promise.all(watches.map((watching) => watching.held()));
+  const broken = now.flatMap((held, index) =>
+    [...held].flatMap(([from, list]) => judgeHeld(from, first[index]?.get(from) ?? [], list, event)),
+  );
+  const open = now.flatMap((held) => [...held.values()].flat()).length;
+  const restarted = judgeRestarts(before, state, await bench.state(), event, DAEMONS);
+  for (const watching of watches) watching.end();
+  bench.step(`${name} goes`);
+  await bench.client.stopHost(name);
+  await bench.client.apply(before);
+  return verdictOf(
+    [
+      { name: "newcomer whole after", value: seconds, unit: "s" },
+      { name: "TCP connections that lived on", value: open, unit: "connections" },
+    ],
+    [...lacks.map((seen) => notJoined(name, seen, bench)), ...broken, ...restarted],
+    `${name} is gone again; Nomad and Consul list it as down or left, as they do with every host that is removed`,
+  );
+}
+
+function notJoined(name: string, seen: string, bench: Harness): Failure {
+  return {
+    expected: `${name} is a whole member within ${JOIN_SECONDS * bench.options.patience} s`,
+    seen,
+    look: `meshflake lab logs ${name}`,
+  };
+}

@@ -1,0 +1,147 @@
+import { ask, type Daemon, type Question } from "../../observe/ask.js";
+import type { Entrance } from "../../observe/clusters.js";
+import type { ClusterSpec } from "../../spec.js";
+import type { Check } from "../check.js";
+import type { Harness } from "../harness/harness.js";
+import { waitUntil } from "../harness/wait.js";
+import { judgeSecrecy } from "../judge/secrecy.js";
+import { type Failure, verdictOf } from "../report.js";
+
+const SETTLE_SECONDS = 30;
+/** What the check itself leaves behind while it asks, so that every path has something to tell. */
+const KEY = "meshflake-lab/secrecy";
+const JOB = "meshflake-lab-secrecy";
+
+/**
+ * Paths that take a token by Consul's and Nomad's documentation of their APIs, and always have something to tell. Leader and peers of
+ * `/v1/status/` are told to anybody by design, as are Consul's certificate roots and Nomad's metrics and regions.
+ */
+const PATHS: Readonly<Record<Daemon, readonly string[]>> = {
+  consul: [
+    "agent/self",
+    "agent/host",
+    "agent/members",
+    "agent/metrics",
+    "agent/version",
+    "catalog/nodes",
+    "catalog/services",
+    "catalog/service/consul",
+    "coordinate/nodes",
+    "health/service/consul",
+    "health/state/any",
+    "internal/ui/nodes",
+    "internal/ui/services",
+    `kv/${KEY}`,
+    "kv/?keys",
+    "acl/tokens",
+    "acl/policies",
+    "operator/raft/configuration",
+    "operator/keyring",
+    "operator/autopilot/health",
+  ],
+  nomad: [
+    "agent/self",
+    "agent/members",
+    "agent/host",
+    "nodes",
+    "node/pools",
+    "jobs",
+    `job/${JOB}`,
+    "namespaces",
+    "acl/tokens",
+    "operator/raft/configuration",
+    "operator/scheduler/configuration",
+    "operator/autopilot/configuration",
+    "vars",
+    `var/${KEY}`,
+  ],
+};
+
+/** A job that never runs by itself. */
+const SLEEPING_JOB = {
+  Job: {
+    ID: JOB,
+    Name: JOB,
+    Type: "batch",
+    Datacenters: ["*"],
+    ParameterizedJob: { Payload: "optional" },
+    TaskGroups: [{ Name: "none", Tasks: [{ Name: "none", Driver: "raw_exec", Config: { command: "/bin/true" } }] }],
+  },
+};
+
+const PREPARE: Readonly<Record<Daemon, readonly Question[]>> = {
+  consul: [{ path: `kv/${KEY}`, method: "PUT", body: "secret" }],
+  nomad: [
+    { path: "jobs", method: "PUT", body: SLEEPING_JOB },
+    { path: `var/${KEY}`, method: "PUT", body: { Path: KEY, Items: { what: "secret" } } },
+  ],
+};
+
+const TIDY: Readonly<Record<Daemon, readonly Question[]>> = {
+  consul: [{ path: `kv/${KEY}`, method: "DELETE" }],
+  nomad: [
+    { path: `job/${JOB}?purge=true`, method: "DELETE" },
+    { path: `var/${KEY}`, method: "DELETE" },
+  ],
+};
+
+export const cluster: Check = {
+  name: "cluster",
+  title: "Consul and Nomad are whole, and tell nothing without a token",
+  async run(bench) {
+    const spec = await bench.spec();
+    bench.step("leaders, members, voters and clients");
+    const { lacks } = await waitUntil(() => bench.lacks(), { limitMs: bench.limit(SETTLE_SECONDS) });
+    const failures: Failure[] = lacks.map((seen) => ({
+      expected: "every cluster is whole",
+      seen,
+      look: "meshflake lab status",
+    }));
+    let asked = 0;
+    for (const one of spec.clusters) {
+      for (const daemon of ["consul", "nomad"] as const) {
+        const secrecy = await checkSecrecy(bench, one, daemon, agentsOf(spec.hosts, one, daemon));
+        failures.push(...secrecy.failures);
+        asked += secrecy.asked;
+      }
+    }
+    return verdictOf([{ name: "paths asked with and without a token", value: asked, unit: "answers" }], failures);
+  },
+};
+
+/** Hosts with an agent that serves the API. */
+function agentsOf(
+  hosts: readonly { readonly name: string; readonly consul: unknown; readonly nomad: unknown }[],
+  { hosts: own }: ClusterSpec,
+  daemon: Daemon,
+): string[] {
+  return hosts.filter((host) => own.includes(host.name) && host[daemon] !== null).map(({ name }) => name);
+}
+
+async function checkSecrecy(
+  bench: Harness,
+  { name, tokens }: ClusterSpec,
+  daemon: Daemon,
+  agents: readonly string[],
+): Promise<{ readonly failures: Failure[]; readonly asked: number }> {
+  const token = tokens[daemon];
+  const entrances = (await bench.entrances()).filter((host) => agents.includes(host.name));
+  const [first] = entrances;
+  if (token === null || first === undefined) return { failures: [], asked: 0 };
+  bench.step(`${name}: what ${entrances.length} agents of ${daemon} tell without a token`);
+  await ask(first.pid, daemon, PREPARE[daemon], { token });
+  const found = await Promise.all(entrances.map((host) => askBoth(host, daemon, token)));
+  await ask(first.pid, daemon, TIDY[daemon], { token });
+  return { failures: found.flat(), asked: entrances.length * PATHS[daemon].length };
+}
+
+async function askBoth({ name, pid }: Entrance, daemon: Daemon, token: string): Promise<Failure[]> {
+  const questions = PATHS[daemon].map((path) => ({ path }));
+  const anonymous = await ask(pid, daemon, questions);
+  const managed = await ask(pid, daemon, questions, { token });
+  const where = `${daemon === "consul" ? "Consul" : "Nomad"} on ${name}`;
+  return anonymous.flatMap((answer, index) => {
+    const other = managed[index];
+    return other === undefined ? [] : judgeSecrecy(answer, other, where, `meshflake lab logs ${name} ${daemon}`);
+  });
+}

@@ -1,0 +1,44 @@
+import type { LabSpec } from "../../spec.js";
+import type { Check } from "../check.js";
+import type { Harness } from "../harness/harness.js";
+import { type PublicAddress, publicAddresses } from "../judge/ports.js";
+import { type Failure, notApplicable, verdictOf } from "../report.js";
+import { ALL_PORTS, listenOnOpenPorts, scanAddress } from "../scenes/scan.js";
+
+export const ports: Check = {
+  name: "ports",
+  title: "A scan of every public address from outside finds the planned ports open, and no other",
+  async run(bench) {
+    const [spec, state] = await Promise.all([bench.spec(), bench.state()]);
+    const targets = publicAddresses(spec, state);
+    if (targets.length === 0) return notApplicable("the fleet has no public address");
+    bench.step("something listens on every planned port");
+    await Promise.all(spec.hosts.map((host) => listenOnOpenPorts(bench, host)));
+    const failures = (await Promise.all(bySite(targets).map((group) => scanSite(bench, spec, group)))).flat();
+    const open = targets.reduce((sum, { openings }) => sum + openings.length, 0);
+    return verdictOf(
+      [
+        { name: "public addresses", value: targets.length, unit: "addresses" },
+        { name: "ports knocked at, TCP and UDP", value: 2 * ALL_PORTS.length * targets.length, unit: "ports" },
+        { name: "ports planned to be open", value: open, unit: "ports" },
+      ],
+      failures,
+    );
+  },
+};
+
+/** Addresses of one site share its hosts' counters, so they go one after the other; sites go side by side. */
+function bySite(targets: readonly PublicAddress[]): PublicAddress[][] {
+  const groups = new Map<string, PublicAddress[]>();
+  for (const target of targets) groups.set(target.site, [...(groups.get(target.site) ?? []), target]);
+  return [...groups.values()];
+}
+
+async function scanSite(bench: Harness, spec: LabSpec, targets: readonly PublicAddress[]): Promise<Failure[]> {
+  const failures: Failure[] = [];
+  for (const target of targets) {
+    bench.step(`${target.site}: all ports of ${target.address}`);
+    failures.push(...(await scanAddress(bench, spec, target)));
+  }
+  return failures;
+}

@@ -1,0 +1,179 @@
+import type { LabClient } from "../../client/client.js";
+import { spawnIn } from "../../machine/enter.js";
+import { type Entrance, observeCluster } from "../../observe/clusters.js";
+import { lacksOf } from "../../observe/lacks.js";
+import { observeReach } from "../../observe/links.js";
+import { entrancesOf } from "../../observe/observe.js";
+import type { LabState } from "../../protocol.js";
+import type { ClusterSpec, HostSpec, LabSpec, LinkSpec } from "../../spec.js";
+import type { NamedTarget } from "../agent/protocol.js";
+import { Agent } from "./agent.js";
+import { waitUntil } from "./wait.js";
+
+/** Where agents echo: in the range that Nomad hands to jobs, and the mesh's firewall admits on every client. */
+export const ECHO_PORT = 31_999;
+/** Where the resolver answers on every host. */
+const DNS_PORT = 53;
+/** Seconds that a lab may take to be as before once everything is healed: WireGuard's handshakes and Serf's probes take their time. */
+const RECOVERY_SECONDS = 120;
+
+export interface HarnessOptions {
+  /** Multiplies every time limit. */
+  readonly patience: number;
+  readonly rounds: number;
+  readonly seed: number;
+  /** The program of the agents, and what Node needs to run it. */
+  readonly agent: readonly string[];
+  /** Tells what happens now. */
+  readonly step: (text: string) => void;
+}
+
+/** What the checks have in common: the lab, agents in its namespaces, waiting, and healing in the end. */
+export class Harness {
+  private readonly agents = new Map<string, { pid: number; agent: Agent }>();
+
+  constructor(
+    readonly client: LabClient,
+    readonly options: HarnessOptions,
+  ) {}
+
+  spec(): Promise<LabSpec> {
+    return this.client.spec();
+  }
+
+  state(): Promise<LabState> {
+    return this.client.state();
+  }
+
+  step(text: string): void {
+    this.options.step(text);
+  }
+
+  /** A time limit in milliseconds, on a machine as slow as this one. */
+  limit(seconds: number): number {
+    return seconds * 1_000 * this.options.patience;
+  }
+
+  async entrances(): Promise<Entrance[]> {
+    return entrancesOf(await this.state());
+  }
+
+  /** The first process of a host that is up. @throws Error where it is not */
+  async pidOf(host: string): Promise<number> {
+    const found = (await this.entrances()).find(({ name }) => name === host);
+    if (found === undefined) throw new Error(`${host} is not up`);
+    return found.pid;
+  }
+
+  /** An agent in a host's network namespace; the same one as long as the host runs. */
+  async agentOn(host: string): Promise<Agent> {
+    return this.agentAt(host, await this.pidOf(host));
+  }
+
+  /** An agent in the internet. */
+  async agentOutside(): Promise<Agent> {
+    return this.agentAt("internet", await this.pidOfNamespace("internet"));
+  }
+
+  /** @throws Error where the lab has no such namespace */
+  async pidOfNamespace(name: string): Promise<number> {
+    const pid = (await this.state()).namespaces[name];
+    if (pid === undefined) throw new Error(`the lab has no namespace ${name}`);
+    return pid;
+  }
+
+  /** A dead host's agent must not outlive it: it would keep the namespace. */
+  dropAgent(host: string): void {
+    this.agents.get(host)?.agent.kill();
+    this.agents.delete(host);
+  }
+
+  dropAgents(): void {
+    for (const host of [...this.agents.keys()]) this.dropAgent(host);
+  }
+
+  /** What all clusters lack, hosts that are off included. */
+  async lacks(): Promise<string[]> {
+    const [spec, entrances] = await Promise.all([this.spec(), this.entrances()]);
+    const all = await Promise.all(
+      spec.clusters.map(async (cluster) => {
+        const seen = await observeCluster(cluster, spec.hosts, within(cluster, entrances));
+        return lacksOf(cluster, spec.hosts, seen);
+      }),
+    );
+    return all.flat();
+  }
+
+  /** Ordered pairs that are to reach each other and do not: `ari does not reach bianco`. */
+  async lacksOfReach(): Promise<string[]> {
+    const [spec, entrances] = await Promise.all([this.spec(), this.entrances()]);
+    const all = await Promise.all(
+      spec.clusters.map(async (cluster) => {
+        const hosts = spec.hosts.filter((host) => host.cluster === cluster.name);
+        const matrix = await observeReach(within(cluster, entrances), hosts, this.options.patience);
+        return linkedPairs(cluster)
+          .filter(([from, to]) => (matrix[from]?.[to] ?? null) === null)
+          .map(([from, to]) => `${from} does not reach ${to}`);
+      }),
+    );
+    return all.flat();
+  }
+
+  /** Waits until every cluster is whole and all its pairs reach each other. */
+  untilWhole(seconds: number): Promise<{ readonly afterMs: number; readonly lacks: readonly string[] }> {
+    const lacks = async () => [...(await this.lacks()), ...(await this.lacksOfReach())];
+    return waitUntil(lacks, { limitMs: this.limit(seconds) });
+  }
+
+  /** Heals everything and waits until the lab is as it was. @returns what it still lacks */
+  async recover(): Promise<readonly string[]> {
+    await this.client.heal({});
+    const state = await this.state();
+    for (const { name } of state.hosts.filter(({ state: is }) => is === "off")) await this.client.startHost(name);
+    return (await this.untilWhole(RECOVERY_SECONDS)).lacks;
+  }
+
+  private agentAt(name: string, pid: number): Agent {
+    const known = this.agents.get(name);
+    if (known?.pid === pid && known.agent.alive) return known.agent;
+    this.dropAgent(name);
+    const child = spawnIn(pid, this.options.agent, { stdio: ["pipe", "pipe", "inherit"] });
+    const agent = new Agent(name, child);
+    this.agents.set(name, { pid, agent });
+    return agent;
+  }
+}
+
+function within(cluster: ClusterSpec, entrances: readonly Entrance[]): Entrance[] {
+  return entrances.filter(({ name }) => cluster.hosts.includes(name));
+}
+
+/** Both directions of every link that the plan promises. */
+export function linkedPairs(cluster: ClusterSpec): (readonly [from: string, to: string, link: LinkSpec])[] {
+  return cluster.links
+    .filter(({ kind }) => kind === "direct" || kind === "relay")
+    .flatMap((link) => [[link.a, link.b, link] as const, [link.b, link.a, link] as const]);
+}
+
+/** Nomad's clients admit its dynamic ports, so that an agent can echo there. */
+export function echoes(host: HostSpec): boolean {
+  return host.nomad?.client === true;
+}
+
+/** What is asked to see whether a host is there: an echo where the firewall admits one, the resolver elsewhere. */
+export function targetOf(host: HostSpec): NamedTarget {
+  return { name: host.name, address: host.meshIp, port: echoes(host) ? ECHO_PORT : DNS_PORT };
+}
+
+/** Starts echoes on all hosts that admit them and are up. */
+export async function listenEverywhere(harness: Harness, hosts: readonly HostSpec[]): Promise<void> {
+  const up = new Set((await harness.entrances()).map(({ name }) => name));
+  await Promise.all(
+    hosts
+      .filter((host) => echoes(host) && up.has(host.name))
+      .map(async (host) => {
+        const agent = await harness.agentOn(host.name);
+        await agent.order("listen", { address: host.meshIp, port: ECHO_PORT, protocols: ["tcp", "udp"] });
+      }),
+  );
+}

@@ -1,0 +1,98 @@
+import type { HeldConnection, Pulse, WriterLog } from "../agent/protocol.js";
+import type { Failure } from "../report.js";
+
+/** How long something was away, from looks that never pause. Pure. */
+
+/** A pulse with where it was taken. */
+export interface PairPulse extends Pulse {
+  readonly from: string;
+}
+
+/**
+ * Seconds from a moment until the first query after which none was lost again.
+ * @param since milliseconds since 1970
+ * @param until queries after it do not count: their answers may be on their way
+ * @returns null where the last one is still without an answer, or none was sent
+ */
+export function secondsUntilBack(samples: Pulse["samples"], since: number, until: number): number | null {
+  const after = samples.filter(([sentAt]) => sentAt >= since && sentAt <= until);
+  const lost = after.findLastIndex(([, afterMs]) => afterMs === null);
+  const back = after[lost + 1];
+  if (back === undefined) return null;
+  return lost < 0 ? 0 : (back[0] - since + (back[1] ?? 0)) / 1_000;
+}
+
+/** Whether any query got lost between two moments. */
+export function wasAway(samples: Pulse["samples"], since: number, until: number): boolean {
+  return samples.some(([sentAt, afterMs]) => sentAt >= since && sentAt <= until && afterMs === null);
+}
+
+export interface BackExpectation {
+  readonly since: number;
+  readonly until: number;
+  /** Seconds. */
+  readonly limit: number;
+  /** What happened: `cosmo died`. */
+  readonly after: string;
+}
+
+/** @returns the slowest pair, and a failure for each pair that was not back in time */
+export function judgeBack(
+  pulses: readonly PairPulse[],
+  { since, until, limit, after }: BackExpectation,
+): { readonly slowest: number; readonly failures: Failure[] } {
+  let slowest = 0;
+  const failures = pulses.flatMap(({ from, name, samples }) => {
+    const seconds = secondsUntilBack(samples, since, until);
+    slowest = Math.max(slowest, seconds ?? (until - since) / 1_000);
+    if (seconds !== null && seconds <= limit) return [];
+    return [
+      {
+        expected: `${from} to ${name}: back within ${limit} s after ${after}`,
+        seen:
+          seconds === null ? `still away after ${((until - since) / 1_000).toFixed(1)} s` : `${seconds.toFixed(1)} s`,
+        look: `meshflake lab exec ${from} -- birdc show route all`,
+      },
+    ];
+  });
+  return { slowest, failures };
+}
+
+/** Connections that were open before something happened must be open, and used, afterwards. */
+export function judgeHeld(
+  from: string,
+  before: readonly HeldConnection[],
+  now: readonly HeldConnection[],
+  after: string,
+): Failure[] {
+  return now.flatMap(({ name, ended, echoes }, index) => {
+    const silent = echoes <= (before[index]?.echoes ?? 0);
+    if (ended === null && !silent) return [];
+    return [
+      {
+        expected: `an open TCP connection from ${from} to ${name} lives on after ${after}`,
+        seen: ended ?? "nothing comes through it any more",
+        look: `meshflake lab exec ${from} -- ss -tin`,
+      },
+    ];
+  });
+}
+
+/**
+ * Every acknowledged number must be there.
+ * @param kept the values of the keys that were read back, by number
+ */
+export function judgeWrites(log: WriterLog, kept: ReadonlyMap<number, string>, after: string): Failure[] {
+  const lost = log.acknowledged.filter(({ number }) => kept.get(number) !== String(number));
+  if (log.acknowledged.length > 0 && lost.length === 0) return [];
+  return [
+    {
+      expected: `every write that Consul acknowledged is there after ${after}`,
+      seen:
+        log.acknowledged.length === 0
+          ? "no write was acknowledged at all"
+          : `${lost.length} of ${log.acknowledged.length} are lost: ${lost.map(({ number }) => number).slice(0, 5)}`,
+      look: "meshflake lab logs HOST consul",
+    },
+  ];
+}

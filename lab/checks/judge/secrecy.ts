@@ -1,0 +1,44 @@
+import type { Answer } from "../../observe/ask.js";
+import type { Failure } from "../report.js";
+
+/** Whether an API keeps to itself what only tokens may see. Pure. */
+
+/** Statuses that tell nothing; `kv` answers 404 for what one may not read. */
+const REFUSED: ReadonlySet<number> = new Set([401, 403, 404]);
+
+/** JSON that says nothing: lists that were filtered until nothing was left. */
+export function isEmpty(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (value === null || value === "") return true;
+    return typeof value === "object" && Object.values(value).every((one) => one === null || isEmptyList(one));
+  } catch {
+    return text.trim() === "";
+  }
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
+/**
+ * @param anonymous what was answered without a token
+ * @param managed what the same path answers with a management token: without content, an empty answer would be no secret
+ * @param where e.g. `Consul on cosmo`
+ */
+export function judgeSecrecy(anonymous: Answer, managed: Answer, where: string, look: string): Failure[] {
+  const path = `/v1/${anonymous.path}`;
+  if (managed.status !== 200 || isEmpty(managed.text)) {
+    const seen = managed.status === 200 ? "an empty answer" : `status ${managed.status}`;
+    return [{ expected: `${where}: ${path} tells something to a management token`, seen, look }];
+  }
+  const silent = REFUSED.has(anonymous.status) || (anonymous.status === 200 && isEmpty(anonymous.text));
+  if (silent) return [];
+  return [
+    {
+      expected: `${where}: ${path} tells nothing without a token`,
+      seen: `status ${anonymous.status} with ${anonymous.text.length} characters`,
+      look,
+    },
+  ];
+}

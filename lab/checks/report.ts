@@ -1,0 +1,78 @@
+/** What `lab test` says: events while it runs, and a report in the end. Both travel as JSON. */
+
+export const CHECK_NAMES = [
+  "reach",
+  "cluster",
+  "services",
+  "ports",
+  "failover",
+  "renumber",
+  "cold-start",
+  "add-host",
+] as const;
+export type CheckName = (typeof CHECK_NAMES)[number];
+
+/** Something counted or measured. */
+export interface Fact {
+  /** In words: `slowest pair back after a relay died`. */
+  readonly name: string;
+  readonly value: number;
+  /** `s`, `ms`, or what was counted: `pairs`, `ports`. */
+  readonly unit: string;
+}
+
+export interface Failure {
+  readonly expected: string;
+  readonly seen: string;
+  /** What to look at, mostly a command: `meshflake lab logs cosmo nomad`. */
+  readonly look: string;
+}
+
+export interface Verdict {
+  readonly outcome: "passed" | "failed" | "not-applicable";
+  /** Why it is not applicable, or what was left out. */
+  readonly reason?: string;
+  readonly facts: readonly Fact[];
+  readonly failures: readonly Failure[];
+}
+
+export interface CheckResult extends Verdict {
+  readonly check: CheckName;
+  readonly title: string;
+  readonly seconds: number;
+}
+
+/** A line of what `checks.js` writes to stdout; the last line is the report. */
+export type CheckEvent =
+  | { readonly check: CheckName; readonly event: "start"; readonly title: string }
+  | { readonly check: CheckName; readonly event: "step"; readonly text: string }
+  | ({ readonly check: CheckName; readonly event: "result" } & CheckResult)
+  | ({ readonly event: "report" } & Report);
+
+export interface Report {
+  readonly lab: string;
+  readonly fleet: string;
+  readonly environment: string | null;
+  /** What every time limit was multiplied by. */
+  readonly patience: number;
+  /** Cold starts. */
+  readonly rounds: number;
+  /** Of the random orders: the same seed gives the same ones. */
+  readonly seed: number;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly seconds: number;
+  /** No check failed. */
+  readonly passed: boolean;
+  readonly results: readonly CheckResult[];
+}
+
+/** The verdict that facts and failures make. */
+export function verdictOf(facts: readonly Fact[], failures: readonly Failure[], reason?: string): Verdict {
+  return { outcome: failures.length === 0 ? "passed" : "failed", facts, failures, ...(reason && { reason }) };
+}
+
+/** @param reason what the fleet does not have */
+export function notApplicable(reason: string): Verdict {
+  return { outcome: "not-applicable", reason, facts: [], failures: [] };
+}

@@ -1,0 +1,63 @@
+import type { Check } from "./check.js";
+import type { Harness } from "./harness/harness.js";
+import type { CheckEvent, CheckResult, Report, Verdict } from "./report.js";
+
+/**
+ * Runs checks one after the other, and heals the lab after each.
+ * @param emit takes every event but the steps, which the harness tells
+ */
+export async function runChecks(
+  checks: readonly Check[],
+  bench: Harness,
+  emit: (event: CheckEvent) => void,
+): Promise<Report> {
+  const startedAt = Date.now();
+  const { name: lab, fleet, environment } = await bench.state();
+  const results: CheckResult[] = [];
+  for (const check of checks) {
+    emit({ check: check.name, event: "start", title: check.title });
+    const result = await runCheck(check, bench);
+    results.push(result);
+    emit({ ...result, event: "result" });
+  }
+  const { patience, rounds, seed } = bench.options;
+  return {
+    ...{ lab, fleet, environment, patience, rounds, seed, startedAt },
+    seconds: (Date.now() - startedAt) / 1_000,
+    passed: results.every(({ outcome }) => outcome !== "failed"),
+    results,
+  };
+}
+
+async function runCheck(check: Check, bench: Harness): Promise<CheckResult> {
+  const begun = performance.now();
+  const verdict = await check.run(bench).catch(failedBy);
+  const seconds = (performance.now() - begun) / 1_000;
+  bench.dropAgents();
+  const lacks = await bench.recover().catch((error: unknown) => [describe(error)]);
+  const all = lacks.length === 0 ? verdict : withFailure(verdict, lacks);
+  return { ...all, check: check.name, title: check.title, seconds };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A check that cannot be carried out has failed: nothing was shown. */
+function failedBy(error: unknown): Verdict {
+  const failure = {
+    expected: "the check can be carried out",
+    seen: describe(error),
+    look: "meshflake lab status",
+  };
+  return { outcome: "failed", facts: [], failures: [failure] };
+}
+
+function withFailure(verdict: Verdict, lacks: readonly string[]): Verdict {
+  const failure = {
+    expected: "the lab is as before once everything is healed",
+    seen: lacks.join("; "),
+    look: "meshflake lab status",
+  };
+  return { ...verdict, outcome: "failed", failures: [...verdict.failures, failure] };
+}
