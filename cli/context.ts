@@ -26,6 +26,8 @@ export interface Context {
   readonly colors: Colors;
   /** Whether a person reads stdout on a terminal. */
   readonly interactive: boolean;
+  /** Characters of a line on stdout. */
+  readonly columns: number;
   readonly progress: Progress;
 }
 
@@ -39,6 +41,8 @@ export interface CommandResult {
   readonly text: () => string;
   /** The result for people where it is no text of ours: goes to stdout as it is, instead of `text`. */
   readonly bytes?: Uint8Array;
+  /** The result where it goes on for as long as somebody looks: to stdout as it comes, with `--json` too, instead of all else. */
+  readonly stream?: AsyncIterable<string>;
   /** The result for programs: fields of the `--json` object. */
   readonly data: () => Readonly<Record<string, unknown>>;
   readonly problems: readonly Problem[];

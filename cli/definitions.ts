@@ -1,5 +1,6 @@
 import { FLEET_COMMANDS } from "./definitions/fleet.js";
 import { IMAGE_COMMAND } from "./definitions/image.js";
+import { LAB_COMMAND } from "./definitions/lab.js";
 import { MACHINE_COMMANDS } from "./definitions/machines.js";
 import { SECRETS_COMMAND } from "./definitions/secrets.js";
 import { SHELL_COMMANDS } from "./definitions/shell.js";
@@ -13,5 +14,6 @@ export const COMMANDS: readonly Definition[] = [
   SECRETS_COMMAND,
   IMAGE_COMMAND,
   ...MACHINE_COMMANDS,
+  LAB_COMMAND,
   ...SHELL_COMMANDS,
 ];

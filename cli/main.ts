@@ -21,6 +21,9 @@ import { createProgress } from "./terminal/progress.js";
 
 const argv = process.argv.slice(2);
 
+/** Of what is no terminal. */
+const DEFAULT_COLUMNS = 100;
+
 function colorsOf(stream: NodeJS.WriteStream): Colors {
   return colorsFor({ env: process.env, isTty: stream.isTTY === true, off: argv.includes("--no-color") });
 }
@@ -40,6 +43,7 @@ function createContext({ shared }: Invocation): Context {
     },
     colors: colorsOf(process.stdout),
     interactive: process.stdout.isTTY === true,
+    columns: process.stdout.isTTY ? process.stdout.columns : DEFAULT_COLUMNS,
     progress: createProgress(process.stderr, shared.quiet === true),
   };
 }
@@ -136,11 +140,20 @@ function onStreamError(error: NodeJS.ErrnoException): void {
   if (!CLOSED_PIPE.has(error.code ?? "")) fail(error);
 }
 
+/** Until it ends, or nobody reads it any more. */
+async function printStream(parts: AsyncIterable<string>): Promise<void> {
+  for await (const part of parts) {
+    if (!process.stdout.writable) return;
+    process.stdout.write(part);
+  }
+}
+
 async function main(invocation: Invocation): Promise<void> {
   const context = createContext(invocation);
   const outcome = await runCommand(invocation, context);
   process.exitCode = exitCodeOf(outcome);
-  printOutcome(invocation, context, outcome);
+  if ("stream" in outcome && outcome.stream !== undefined) await printStream(outcome.stream);
+  else printOutcome(invocation, context, outcome);
 }
 
 process.stdout.on("error", onStreamError);

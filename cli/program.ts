@@ -27,10 +27,12 @@ function addSharedOptions(command: Command, format: boolean): Command {
   return command.addOption(new Option("--format <format>", "how problems are printed").choices(PROBLEM_FORMATS));
 }
 
-function describeExits({ exit3 }: CommandDefinition): string {
-  const codes = ["0  done", "1  failed", "2  wrong usage, or an invalid fleet"];
-  if (exit3 !== undefined) codes.push(`3  ${exit3}`);
-  return `\nExit codes:\n${codes.map((code) => `  ${code}`).join("\n")}`;
+/** What they mean unless a command says otherwise. */
+const EXIT_CODES = { "0": "done", "1": "failed", "2": "wrong usage, or an invalid fleet" };
+
+function describeExits({ exitCodes }: CommandDefinition): string {
+  const lines = Object.entries({ ...EXIT_CODES, ...exitCodes }).map(([code, meaning]) => `  ${code}  ${meaning}`);
+  return `\nExit codes:\n${lines.join("\n")}`;
 }
 
 function describe(parent: Command, { usage, hidden, summary, description, example }: Definition, after = ""): Command {

@@ -39,6 +39,8 @@ export interface HealRequest {
   readonly kind?: FaultKind;
   readonly host?: string;
   readonly site?: string;
+  /** The second site of a partition. */
+  readonly other?: string;
   readonly unit?: string;
 }
 

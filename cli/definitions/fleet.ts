@@ -27,7 +27,7 @@ export const FLEET_COMMANDS: readonly CommandDefinition[] = [
     description:
       "Writes the Nix modules of the fleet and of all its environments (with --env: of that one alone), makes keys that are missing, and removes what belongs to no host any more. Files that are up to date are not touched; files edited by hand stop it.",
     example: "meshflake generate --check",
-    exit3: "with --check: something would change",
+    exitCodes: { "3": "with --check: something would change" },
     options: (command) =>
       command
         .option("--check", "write nothing; exit with 3 if anything would change")
@@ -41,7 +41,7 @@ export const FLEET_COMMANDS: readonly CommandDefinition[] = [
     description:
       "Shows what generate would change on disk. With --summary or --markdown the comparison is with a git revision: hosts that come and go, peers, addresses, ports, units that restart, Raft voters.",
     example: "meshflake diff --summary --base origin/main",
-    exit3: "with --check: there is a difference",
+    exitCodes: { "3": "with --check: there is a difference" },
     options: (command) =>
       command
         .option("--summary", "in words, against a git revision")

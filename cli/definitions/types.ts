@@ -13,8 +13,8 @@ interface Described {
 
 /** A command that runs. */
 export interface CommandDefinition extends Described {
-  /** What an exit code means here, beside 0, 1 and 2. */
-  readonly exit3?: string;
+  /** What exit codes mean here, beside or instead of what 0, 1 and 2 mean everywhere. */
+  readonly exitCodes?: Readonly<Record<string, string>>;
   /** Problems are the result, and go to stdout. */
   readonly reportsProblems?: true;
   /** The text goes to stdout as it is, without a line break at its end that it does not have. */

@@ -1,4 +1,5 @@
 import { UserError } from "../../generators/model/problem.js";
+import type { CommandOptions } from "../context.js";
 
 /** Numbers of the lab's commands, written plainly: neither `1e3` nor `0x10` nor ` 1`. */
 
@@ -27,4 +28,12 @@ export function parseNumber(text: string, what: string, { least, most, unit = ""
 /** The number of an option. @returns undefined where it was not given */
 export function numberOption(value: unknown, flag: string, range: Range): number | undefined {
   return typeof value === "string" ? parseNumber(value, flag, range) : undefined;
+}
+
+/** Seconds; twenty hosts are ready in 90 on two cores. */
+export const DEFAULT_TIMEOUT = 180;
+
+/** `--timeout`, in seconds. */
+export function parseTimeout({ timeout }: CommandOptions): number {
+  return numberOption(timeout, "--timeout", { least: 1, most: 3600, unit: "seconds" }) ?? DEFAULT_TIMEOUT;
 }

@@ -1,0 +1,99 @@
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { suggestName } from "../../../generators/load/nearest.js";
+import { type Problem, UserError } from "../../../generators/model/problem.js";
+import { CHECK_NAMES, type Report } from "../../../lab/checks/report.js";
+import { LabClient } from "../../../lab/client/client.js";
+import { endLab } from "../../../lab/client/end.js";
+import type { Lab } from "../../../lab/client/records.js";
+import type { CommandOptions, CommandResult, Context } from "../../context.js";
+import { bringUp, labNameOf, planWish, requireReady } from "../../lab/bring-up.js";
+import { chooseLab, nameOption } from "../../lab/choose.js";
+import { numberOption, parseTimeout } from "../../lab/numbers.js";
+import { formatJunit } from "../../lab/report/junit.js";
+import { type ChecksRequest, runChecks } from "../../lab/report/run-checks.js";
+import { formatReportText } from "../../lab/report/text.js";
+import { exitCodeOfSignal, type Interruptible, withInterrupt } from "../../process/interrupt.js";
+import { compileTarget } from "../../targets.js";
+
+/** @throws UserError with the first check that does not exist */
+function parseOnly(text: string): readonly string[] {
+  const names = text.split(",").map((name) => name.trim());
+  for (const name of names) {
+    if (CHECK_NAMES.some((known) => known === name)) continue;
+    throw new UserError(`--only: no check is named \`${name}\``, suggestName(name, CHECK_NAMES));
+  }
+  return names;
+}
+
+function readRequest({ only, rounds, patience }: CommandOptions): ChecksRequest {
+  return {
+    only: typeof only === "string" ? parseOnly(only) : undefined,
+    rounds: numberOption(rounds, "--rounds", { least: 1, most: 1000, unit: "rounds" }),
+    patience: numberOption(patience, "--patience", { least: 0.1, most: 100, unit: "times", fraction: true }),
+  };
+}
+
+/** What ran, and how it ended. */
+interface Tested {
+  readonly ran: Interruptible<Report | null>;
+  readonly problems: readonly Problem[];
+}
+
+/** Whatever was broken before would count against the fleet. */
+async function testRunning(context: Context, lab: Lab, request: ChecksRequest): Promise<Interruptible<Report | null>> {
+  const client = new LabClient(lab.socket);
+  await client.heal({});
+  return withInterrupt(async (signal) => {
+    try {
+      return await runChecks(lab, request, context.progress, signal);
+    } finally {
+      await client.heal({});
+    }
+  });
+}
+
+/** In a lab of its own, which ends however the checks do. */
+async function testFresh(context: Context, request: ChecksRequest, options: CommandOptions): Promise<Tested> {
+  const timeout = parseTimeout(options);
+  const { target, problems } = await compileTarget(context);
+  const name = nameOption(options) ?? `${labNameOf(target)}-test`;
+  const spec = planWish(target, { name, hosts: [], conditions: {} });
+  const { result, interruptedBy } = await bringUp(context, spec, timeout);
+  if (result.started.kind === "interrupted") return { ran: { result: null, interruptedBy }, problems };
+  const { lab } = result;
+  const end = async () => {
+    context.progress.step("ending the lab");
+    await endLab(lab);
+  };
+  const ran = await withInterrupt(async (signal) => {
+    try {
+      requireReady(result, timeout);
+      return await runChecks(lab, request, context.progress, signal);
+    } finally {
+      if (options.keep !== true || signal.aborted) await end();
+    }
+  });
+  return { ran, problems };
+}
+
+export async function run(context: Context, _args: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  const request = readRequest(options);
+  const { ran, problems } =
+    options.use === true
+      ? { ran: await testRunning(context, await chooseLab(context, options), request), problems: [] }
+      : await testFresh(context, request, options);
+  const { result: report, interruptedBy } = ran;
+  if (report === null) {
+    const exitCode = interruptedBy === null ? 1 : exitCodeOfSignal(interruptedBy);
+    context.progress.note("interrupted: there is no report");
+    return { exitCode, text: () => "", data: () => ({ report: null }), problems };
+  }
+  if (typeof options.junit === "string") writeFileSync(resolve(context.cwd, options.junit), formatJunit(report));
+  return {
+    exitCode: report.passed ? 0 : 1,
+    text: () => formatReportText(report, context.colors),
+    data: () => ({ report }),
+    problems,
+  };
+}

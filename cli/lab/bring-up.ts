@@ -1,0 +1,117 @@
+import { UserError } from "../../generators/model/problem.js";
+import { endLab } from "../../lab/client/end.js";
+import { prepareMachine } from "../../lab/client/programs.js";
+import { type Started, waitUntilReady } from "../../lab/client/ready.js";
+import type { Lab } from "../../lab/client/records.js";
+import { startLab } from "../../lab/client/start.js";
+import { planLab } from "../../lab/plan.js";
+import type { HostState, Progress as LabProgress } from "../../lab/protocol.js";
+import type { Conditions, LabSpec } from "../../lab/spec.js";
+import type { Context } from "../context.js";
+import { requireHost } from "../machines/hosts.js";
+import { type Interruptible, withInterrupt } from "../process/interrupt.js";
+import type { Target } from "../targets.js";
+import type { Progress } from "../terminal/progress.js";
+import { count } from "../terminal/words.js";
+
+/** From a fleet to a lab that is ready, or to nothing at all. */
+
+export interface LabWish {
+  /** @default the fleet's name, with the environment's */
+  readonly name?: string | undefined;
+  /** All of them where it is empty. */
+  readonly hosts: readonly string[];
+  readonly conditions: Partial<Conditions>;
+}
+
+/** The name of a fleet's lab. */
+export function labNameOf({ plan, environment }: Target): string {
+  return environment === null ? plan.fleet.name : `${plan.fleet.name}-${environment}`;
+}
+
+/** @throws UserError where the fleet has no such host */
+export function planWish(target: Target, { name, hosts, conditions }: LabWish): LabSpec {
+  for (const host of hosts) requireHost(target.plan.hosts, host);
+  return planLab(target.compiled, {
+    name: name ?? labNameOf(target),
+    conditions,
+    ...(hosts.length > 0 && { hosts }),
+  });
+}
+
+const HOST_WORDS: Readonly<Record<HostState, string>> = {
+  booting: "boots",
+  up: "is up",
+  frozen: "is frozen",
+  off: "is off",
+};
+
+/** @param hosts how many there are */
+function showProgress(progress: Progress, hosts: number): (event: LabProgress) => void {
+  const up = new Set<string>();
+  return (event) => {
+    switch (event.kind) {
+      case "world":
+        progress.step(`building ${count(event.sites, "site")} and the internet between them`);
+        return;
+      case "host":
+        if (event.state === "up") {
+          up.add(event.host);
+          progress.note(`${event.host} is up (${up.size} of ${hosts})`);
+        } else progress.step(`${event.host} ${HOST_WORDS[event.state]}`);
+        return;
+      case "waiting":
+        progress.step(event.text);
+        return;
+      default:
+        progress.clear();
+    }
+  };
+}
+
+export interface BroughtUp {
+  readonly lab: Lab;
+  readonly started: Started;
+}
+
+async function startAndWait(context: Context, spec: LabSpec, timeout: number, signal: AbortSignal): Promise<BroughtUp> {
+  const root = context.root();
+  const lab = await startLab({ spec, root, ...(await prepareMachine(spec)) });
+  const onProgress = showProgress(context.progress, spec.hosts.length);
+  const end = async () => {
+    context.progress.step("ending the lab");
+    await endLab(lab);
+  };
+  try {
+    const started = await waitUntilReady(lab, { timeout, signal, onProgress });
+    if (!signal.aborted) return { lab, started };
+    await end();
+    return { lab, started: { kind: "interrupted" } };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/**
+ * Starts a lab and waits until it is ready. A signal ends it again, and whatever throws; a lab that fails by itself, or is late,
+ * stays, so that its logs can tell why.
+ * @param timeout seconds
+ * @throws UserError where this machine cannot run it, or it runs already
+ */
+export function bringUp(context: Context, spec: LabSpec, timeout: number): Promise<Interruptible<BroughtUp>> {
+  return withInterrupt((signal) => startAndWait(context, spec, timeout, signal));
+}
+
+/**
+ * @returns milliseconds that it took
+ * @throws UserError where it did not get ready
+ */
+export function requireReady({ lab, started }: BroughtUp, timeout: number): number {
+  if (started.kind === "ready") return started.afterMs;
+  const { name } = lab.record;
+  const hint = `it still runs: meshflake lab status --name ${name}, meshflake lab logs HOST UNIT --name ${name}; meshflake lab down --name ${name} ends it`;
+  if (started.kind === "failed") throw new UserError(`the lab ${name} failed: ${started.message}`, hint, 1);
+  const waits = started.kind === "late" && started.waitsFor !== null ? `; it waits for this: ${started.waitsFor}` : "";
+  throw new UserError(`the lab ${name} was not ready after ${timeout} s${waits}`, hint, 1);
+}

@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { packageRoot } from "../../generators/load/package.js";
+import { enterLab } from "../../lab/client/enter.js";
+import { searchPath } from "../../lab/client/programs.js";
+import type { Lab } from "../../lab/client/records.js";
+
+/** Programs of ours that run inside of a lab, and say what they find as JSON. */
+
+/** Built beside the command line. */
+export type InsideProgram = "observe" | "checks";
+
+export interface InsideRun {
+  readonly lines: AsyncIterable<string>;
+  /** Once all lines are read: the exit code, null where a signal ended it, and what it wrote to stderr. */
+  readonly end: Promise<{ readonly code: number | null; readonly stderr: string }>;
+  readonly kill: () => void;
+}
+
+export function runInside(lab: Lab, program: InsideProgram, args: readonly string[] = []): InsideRun {
+  const file = join(packageRoot, `dist/lab/${program}.js`);
+  const child = enterLab(lab.record, [process.execPath, file, "--socket", lab.socket, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, PATH: searchPath() },
+  });
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error("the program has no pipes");
+  const said = text(stderr);
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code));
+  });
+  const end = Promise.all([ended, said]).then(([code, all]) => ({ code, stderr: all.trim() }));
+  // Whoever reads lines first still gets the error afterwards.
+  end.catch(() => {});
+  return { lines: createInterface({ input: stdout }), end, kill: () => child.kill("SIGTERM") };
+}
