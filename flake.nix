@@ -114,17 +114,26 @@
             packages = [
               pkgs.age
               pkgs.consul
+              pkgs.curl
+              pkgs.dnsutils
+              pkgs.go
+              pkgs.jq
               pkgs.nixos-rebuild-ng
               pkgs.nodejs_22
               pkgs.nomad
+              pkgs.openssl
               pkgs.pulumi-bin
               pkgs.unbound
+              pkgs.wireguard-go
               pkgs.wireguard-tools
             ]
             ++ lib.optionals pkgs.stdenv.hostPlatform.isLinux [
-              # The daemons that need Linux: routing between relays, and the firewall.
+              # What needs Linux: namespaces and the firewall of a lab, and routing between relays.
               pkgs.bird3
+              pkgs.iproute2
+              pkgs.iputils
               pkgs.nftables
+              pkgs.util-linux
             ];
           };
         }
