@@ -1,0 +1,190 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { readAnswers } from "../../../lab/checks/harness/names.js";
+import { groupNames, judgeNames } from "../../../lab/checks/judge/names.js";
+import { judgeBack, judgeHeld, judgeWrites, secondsUntilBack, wasAway } from "../../../lab/checks/judge/outage.js";
+import { judgePair, judgeSeparate, type PairSeen } from "../../../lab/checks/judge/reach.js";
+import { judgeRestarts } from "../../../lab/checks/judge/restarts.js";
+import { isEmpty, judgeSecrecy } from "../../../lab/checks/judge/secrecy.js";
+import type { HostStatus } from "../../../lab/protocol.js";
+import { host, link, spec, state } from "./lab.js";
+
+/** From what was seen to a verdict. */
+
+const judges = suite("lab: judges");
+
+const ADDRESSES = new Map([
+  ["ari", "10.0.0.1"],
+  ["bianco", "10.0.0.2"],
+  ["cosmo", "10.0.0.3"],
+  ["miki", "10.0.0.4"],
+]);
+const REACHED: PairSeen = { from: "ari", to: "bianco", ping: 1, tcp: 1, large: 1, firstHop: "10.0.0.2" };
+
+const judge = (seen: Partial<PairSeen>, kind: Parameters<typeof link>[2], relays: readonly string[] = []) =>
+  judgePair(
+    { ...REACHED, ...seen },
+    { link: link("ari", "bianco", kind, relays), bytes: 1400, addresses: ADDRESSES },
+  ).map(({ expected, seen: found }) => `${expected}: ${found}`);
+
+judges("a direct pair answers in all three ways, itself at the first hop", () => {
+  assert.equal(judge({}, "direct"), []);
+  assert.equal(judge({ tcp: null }, "direct"), ["ari to bianco: a TCP connection is answered: no answer"]);
+  assert.equal(judge({ large: null }, "direct"), [
+    "ari to bianco: a packet of 1400 bytes that must not be split is answered: no answer",
+  ]);
+  assert.equal(judge({ firstHop: "10.0.0.3" }, "direct"), ["ari to bianco: directly: the first hop is cosmo"]);
+});
+
+judges("a relayed pair goes over the first of its relays", () => {
+  const relays = ["cosmo", "miki"];
+  assert.equal(judge({ firstHop: "10.0.0.3" }, "relay", relays), []);
+  assert.equal(judge({ firstHop: "10.0.0.4" }, "relay", relays), [
+    "ari to bianco: over the relay cosmo: the first hop is miki",
+  ]);
+  assert.equal(judge({}, "relay", relays), ["ari to bianco: over the relay cosmo: the first hop is bianco"]);
+  assert.equal(judge({ firstHop: null }, "relay", relays), [
+    "ari to bianco: over the relay cosmo: the first hop is nobody that answers",
+  ]);
+});
+
+judges("a pair without a path, and strangers, must not answer in any way", () => {
+  const silent = { ping: null, tcp: null, large: null, firstHop: null };
+  assert.equal(judge(silent, "none"), []);
+  assert.is(judge({ ...silent, tcp: 3 }, "pending").length, 1);
+  assert.equal(judgeSeparate({ from: "a", to: "b", ping: null, tcp: null, udp: null }, "nothing"), []);
+  assert.is(judgeSeparate({ from: "a", to: "b", ping: null, tcp: null, udp: 2 }, "nothing").length, 1);
+});
+
+judges("what filtered answers say is nothing", () => {
+  for (const text of ["[]", "{}", "null", '""', "", '{"a":[]}', '{"a":null}']) assert.ok(isEmpty(text), text);
+  for (const text of ["[1]", '{"a":[1]}', '{"a":""}', "false", "Permission"]) assert.not.ok(isEmpty(text), text);
+});
+
+judges("silence only counts where a token makes the same path talk", () => {
+  const answer = (status: number, text: string) => ({ path: "nodes", status, text });
+  const failures = (anonymous: [number, string], managed: [number, string]) =>
+    judgeSecrecy(answer(...anonymous), answer(...managed), "Nomad on ari", "").map(({ seen }) => seen);
+  assert.equal(failures([403, "Permission denied"], [200, "[1]"]), []);
+  assert.equal(failures([200, "[]"], [200, "[1]"]), []);
+  assert.equal(failures([200, "[1]"], [200, "[1]"]), ["status 200 with 3 characters"]);
+  assert.equal(failures([404, ""], [404, ""]), ["status 404"]);
+  assert.equal(failures([403, ""], [200, "[]"]), ["an empty answer"]);
+  assert.equal(failures([500, "oops"], [200, "[1]"]), ["status 500 with 4 characters"]);
+  assert.equal(failures([0, ""], [200, "[1]"]), ["status 0 with 0 characters"]);
+});
+
+judges("an outage lasts until the first query after which none was lost", () => {
+  const samples = [
+    [0, 1],
+    [100, null],
+    [200, 5],
+    [300, null],
+    [400, 20],
+    [500, 1],
+  ] as const;
+  assert.is(secondsUntilBack(samples, 50, 600), 0.37);
+  assert.is(secondsUntilBack(samples, 400, 600), 0);
+  assert.is(secondsUntilBack(samples, 50, 350), null, "the last one is still away");
+  assert.is(secondsUntilBack([], 0, 100), null, "nobody looked");
+  assert.ok(wasAway(samples, 50, 150));
+  assert.not.ok(wasAway(samples, 150, 250));
+});
+
+judges("a pair that is back late, or not at all, is a failure with its time", () => {
+  const pulse = (afterMs: number | null) => ({
+    from: "ari",
+    name: "bianco",
+    samples: [
+      [5_000, null],
+      [12_000, afterMs],
+    ] as const,
+  });
+  const window = { since: 0, until: 20_000, after: "cosmo died" };
+  assert.equal(judgeBack([pulse(10)], { ...window, limit: 15 }), { slowest: 12.01, failures: [] });
+  assert.equal(
+    judgeBack([pulse(10)], { ...window, limit: 10 }).failures.map(({ seen }) => seen),
+    ["12.0 s"],
+  );
+  assert.equal(
+    judgeBack([pulse(null)], { ...window, limit: 10 }).failures.map(({ seen }) => seen),
+    ["still away after 20.0 s"],
+  );
+});
+
+judges("a connection lives while something comes through it", () => {
+  const held = (echoes: number, ended: string | null = null) => [{ name: "bianco", echoes, ended }];
+  assert.equal(judgeHeld("ari", held(3), held(9), "x"), []);
+  assert.is(judgeHeld("ari", held(3), held(3), "x").length, 1);
+  assert.equal(
+    judgeHeld("ari", held(3), held(9, "ECONNRESET"), "x").map(({ seen }) => seen),
+    ["ECONNRESET"],
+  );
+});
+
+judges("each acknowledged write must be there with its own value", () => {
+  const log = { acknowledged: [0, 2].map((number) => ({ number, at: 0 })), refused: 1 };
+  assert.equal(
+    judgeWrites(
+      log,
+      new Map([
+        [0, "0"],
+        [2, "2"],
+      ]),
+      "x",
+    ),
+    [],
+  );
+  assert.is(judgeWrites(log, new Map([[0, "0"]]), "x").length, 1);
+  assert.is(
+    judgeWrites(
+      log,
+      new Map([
+        [0, "0"],
+        [2, "0"],
+      ]),
+      "x",
+    ).length,
+    1,
+  );
+  assert.is(judgeWrites({ acknowledged: [], refused: 3 }, new Map(), "x").length, 1);
+});
+
+judges("a daemon with another PID was started again; what a timer repeats is not looked at", () => {
+  const units = [
+    { name: "consul", exec: [], restart: "always" as const, restartMs: 1, after: [] },
+    { name: "again", exec: [], restart: "always" as const, restartMs: 1, after: [], everyMs: 30_000 },
+  ];
+  const lab = spec({ hosts: [host("ari", "10.0.0.1", { units })] });
+  const at = (consul: number, again: number) => {
+    const unit = { state: "running" as const, restarts: 0, lastExit: null };
+    const status: HostStatus = {
+      name: "ari",
+      state: "up",
+      pid: 1,
+      units: [
+        { name: "consul", pid: consul, ...unit },
+        { name: "again", pid: again, ...unit },
+      ],
+    };
+    return state([status]);
+  };
+  assert.equal(judgeRestarts(lab, at(5, 6), at(5, 7), "x"), []);
+  assert.is(judgeRestarts(lab, at(5, 6), at(8, 6), "x").length, 1);
+  assert.equal(judgeRestarts(lab, at(5, 6), at(8, 6), "x", new Set(["nomad"])), []);
+});
+
+judges("a name has all its addresses and no other", () => {
+  const wanted = groupNames([
+    { name: "x.consul", address: "10.0.0.2" },
+    { name: "x.consul", address: "10.0.0.1" },
+  ]);
+  const answers = (...addresses: string[]) =>
+    readAnswers(addresses.map((one) => `x.consul.\t5\tIN\tA\t${one}\n`).join(""), ["x.consul"]);
+  assert.equal(judgeNames("ari", "127.0.0.1", wanted, answers("10.0.0.1", "10.0.0.2")), []);
+  assert.is(judgeNames("ari", "127.0.0.1", wanted, answers("10.0.0.1")).length, 1);
+  assert.is(judgeNames("ari", "127.0.0.1", wanted, answers("10.0.0.1", "10.0.0.2", "10.0.0.3")).length, 1);
+  assert.is(judgeNames("ari", "127.0.0.1", wanted, answers()).length, 1);
+});
+
+judges.run();
