@@ -19,8 +19,9 @@ export interface Holder {
  * First lines of a holder: its PID as the lab sees it, which it can only learn as long as it sees the lab's /proc. New addresses
  * need not be checked for duplicates, which takes a second each: nobody else gives out addresses here.
  */
-export const HOLDER_START = [
+const HOLDER_START = [
   "set -eu",
+  "unset HOLDER",
   "read -r pid _ </proc/self/stat",
   "ip link set lo up",
   "for scope in all default; do",
@@ -29,7 +30,7 @@ export const HOLDER_START = [
 ].join("\n");
 
 /** Last lines of a holder: it says that it is ready, lets go of its output, waits for ever, and reaps whoever loses its parent. */
-export const HOLDER_END = [
+const HOLDER_END = [
   'echo "ready $pid"',
   "exec </dev/null >/dev/null 2>&1",
   // The shell reaps orphans only while it waits, and `wait` needs a child of its own.
@@ -40,22 +41,23 @@ export const HOLDER_END = [
 const TIMEOUT_MS = 20_000;
 
 /**
- * Starts a shell in new namespaces that runs a script between `HOLDER_START` and `HOLDER_END`.
- * @param what it is, for messages
+ * Starts a shell in new namespaces that waits for ever once it has run a script.
+ * @param what it is, for messages and the list of processes
  * @param namespaces options of `unshare`
+ * @param inside the script, which knows nothing but the lab's files
  * @param args of the script
  * @throws Error with what it said where it ended before it was ready
  */
 export async function hold(
   what: string,
   namespaces: readonly string[],
-  script: string,
+  inside: string,
   args: readonly string[] = [],
 ): Promise<Holder> {
-  const lines = [HOLDER_START, script, HOLDER_END].join("\n");
-  const child = start(["unshare", ...namespaces, "--", "sh", "-c", lines, "sh", ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const script = [HOLDER_START, inside, HOLDER_END].join("\n");
+  // By its environment, which leaves the list of processes readable.
+  const argv = ["unshare", ...namespaces, "--", "sh", "-c", 'eval "$HOLDER"', what, ...args];
+  const child = start(argv, { env: { ...process.env, HOLDER: script }, stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
     child.once("error", () => resolve());

@@ -32,20 +32,11 @@ export function writeSettings(settings: Readonly<Record<string, string | number>
 }
 
 /** What is done in a namespace, wherever it is. */
-export interface Work extends Omit<Steps, "namespace"> {
-  /** Bridges that must be there before anything else. */
-  readonly bridges?: readonly string[];
-}
+export type Work = Omit<Steps, "namespace">;
 
-function ensureBridge(name: string): string {
-  const make = `ip link add name ${quote(name)} type bridge forward_delay 0`;
-  return `[ -e ${quote(`/proc/sys/net/ipv4/conf/${name}`)} ] || ${make}\nip link set dev ${quote(name)} up`;
-}
-
-function scriptOf({ bridges = [], sysctl, ip, nft, tc }: Work): string {
+function scriptOf({ sysctl, ip, nft, tc }: Work): string {
   return [
     "set -eu",
-    ...bridges.map(ensureBridge),
     ...(sysctl === undefined ? [] : [writeSettings(sysctl)]),
     ...(ip === undefined || ip.length === 0 ? [] : [feed("ip -batch -", ip.join("\n"))]),
     ...(nft === undefined ? [] : [feed("nft -f -", nft)]),

@@ -6,9 +6,9 @@ import { probeKernel } from "../machine/kernel.js";
 import type { SupervisorOrder } from "../protocol.js";
 import { Breakage } from "./breakage.js";
 import { listen } from "./control/control.js";
+import { createRoutes } from "./control/routes.js";
 import { Lab } from "./lab.js";
 import { Resolver } from "./resolver.js";
-import { createRoutes } from "./control/routes.js";
 
 /**
  * `supervisor.js ORDERFILE`: the first process of a lab, in a network, mount and PID namespace of its own. When it ends, however that

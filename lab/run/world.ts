@@ -1,4 +1,4 @@
-import { bridgesOf, Cables } from "../machine/cable/cables.js";
+import { Cables } from "../machine/cable/cables.js";
 import { type Holder, holdNetwork } from "../machine/holder.js";
 import type { Kernel } from "../machine/kernel.js";
 import { forEachLimited } from "../machine/parallel.js";
@@ -126,9 +126,6 @@ export class World {
     await forEachLimited(names, AT_ONCE, async (name) => {
       this.#holders.set(name, await holdNetwork(name));
     });
-    await forEachLimited([...bridgesOf(parts.cables)], AT_ONCE, ([name, bridges]) =>
-      applySteps(`making the bridges of ${name}`, this.pidOf(name), { bridges }),
-    );
     this.#hostCables = [...this.#hostCables, ...parts.cables.filter(touchesHost)];
     await this.#cables.plug(parts.cables.filter((cable) => !touchesHost(cable)));
     await this.#apply(parts.steps);

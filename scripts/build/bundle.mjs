@@ -24,11 +24,26 @@ const common = {
   outdir: "dist",
 };
 
-/** Bundles the public API and, where it exists, the command line. */
+/** Programs that run inside of a lab, each with its source: its first process, what looks at it, what checks it, and what the checks start on hosts. */
+const LAB_PROGRAMS = {
+  "lab/supervisor": "lab/run/supervisor.ts",
+  "lab/checks": "lab/checks/main.ts",
+  "lab/observe": "lab/observe/main.ts",
+  "lab/agent": "lab/checks/agent/main.ts",
+};
+
+/** One file each: they start many times, and load nothing late. */
+function bundleLab() {
+  const present = Object.entries(LAB_PROGRAMS).filter(([, source]) => existsSync(join(root, source)));
+  return build({ ...common, entryPoints: Object.fromEntries(present), external: EXTERNAL, banner: { js: REQUIRE } });
+}
+
+/** Bundles the public API and, where they exist, the programs of the lab and the command line. */
 export async function bundle() {
   const cli = existsSync(join(root, "cli/main.ts"));
-  const [, built] = await Promise.all([
+  const [, , built] = await Promise.all([
     build({ ...common, entryPoints: { index: "generators/index.ts" } }),
+    bundleLab(),
     cli &&
       build({
         ...common,

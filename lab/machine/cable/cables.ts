@@ -2,8 +2,8 @@ import type { Cable, CableEnd, Conditions, NamespaceName } from "../../spec.js";
 import { mustSucceed, run } from "../command.js";
 import { groupBy } from "../group.js";
 import type { Kernel } from "../kernel.js";
-import { LineProgram } from "./line.js";
 import { applySteps } from "../steps.js";
+import { LineProgram } from "./line.js";
 
 /** Cables between namespaces: pairs of veth devices, delayed by netem where they are lines of the internet. */
 
@@ -20,15 +20,6 @@ function netemOf({ delayMs, lossPercent, rateMbit }: Conditions): string {
 
 function describeEnd({ device, mac }: CableEnd, mtu: number, pid: number): string {
   return `name ${device} mtu ${mtu}${mac === undefined ? "" : ` address ${mac}`} netns ${pid}`;
-}
-
-/** The bridges of each namespace that cables are plugged into. */
-export function bridgesOf(cables: readonly Cable[]): Map<NamespaceName, string[]> {
-  const plugged = cables.flatMap(({ ends }) => ends.filter(({ bridge }) => bridge !== undefined));
-  const names = (ends: readonly CableEnd[]): string[] => [...new Set(ends.flatMap(({ bridge }) => bridge ?? []))];
-  return new Map(
-    [...groupBy(plugged, ({ namespace }) => namespace)].map(([namespace, ends]) => [namespace, names(ends)]),
-  );
 }
 
 /** All cables of a lab. A cable goes when one of its namespaces does, since the kernel takes both ends with either. */

@@ -61,7 +61,8 @@ async function startProgram(place: WireguardPlace, device: string): Promise<void
 
 async function configure(place: WireguardPlace, device: WireguardDevice, verb: "setconf" | "syncconf"): Promise<void> {
   const input = wireguardConfig(device, place.readSecret(device.privateKeyFile).trim());
-  const argv = ["wg", verb, device.device, "/dev/stdin"];
+  // Node's pipes are sockets, which nobody can open by a path: `cat` makes a real one of it.
+  const argv = ["sh", "-c", 'cat | wg "$1" "$2" /dev/stdin', "sh", verb, device.device];
   const result = await runIn(place.pid, argv, { whole: true, env: place.environment, input });
   mustSucceed(`${verb} of ${device.device} on ${place.name}`, result);
 }

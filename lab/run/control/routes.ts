@@ -2,8 +2,8 @@ import type { Fault, HealRequest } from "../../protocol.js";
 import type { LabSpec } from "../../spec.js";
 import { applyFleet } from "../apply.js";
 import type { Breakage } from "../breakage.js";
-import { LabError } from "./error.js";
 import type { Lab } from "../lab.js";
+import { LabError } from "./error.js";
 import { Locks } from "./locks.js";
 
 /** What each route of the protocol does. Who asks has the lab's own account: the socket's mode sees to it. */
