@@ -1,4 +1,4 @@
-import { type Compiled, compileFleet } from "../generators/compile.js";
+import { compileFleet } from "../generators/compile.js";
 import { ENVIRONMENTS_FOLDER, listEnvironments } from "../generators/load/files.js";
 import { suggestName } from "../generators/load/nearest.js";
 import type { Lock } from "../generators/model/lock.js";
@@ -19,8 +19,6 @@ export interface Target {
   readonly plan: FleetPlan;
   readonly views: ReadonlyMap<string, HostViews>;
   readonly proof: Proof;
-  /** All of it. */
-  readonly compiled: Compiled;
 }
 
 export interface Targets {
@@ -85,8 +83,7 @@ export async function compileTargets(
       });
       problems.push(...nameEnvironment(compiled.problems, environment));
       const { lock, lockFile } = compiled.repository;
-      const { plan, views, proof } = compiled;
-      targets.push({ environment, lock, lockFile, plan, views, proof, compiled });
+      targets.push({ environment, lock, lockFile, plan: compiled.plan, views: compiled.views, proof: compiled.proof });
     } catch (error) {
       if (!(error instanceof FleetError)) throw error;
       fatal = true;

@@ -12,13 +12,38 @@ export interface FleetNames {
   readonly sites: readonly string[];
   readonly clusters: readonly string[];
   readonly secrets: readonly string[];
+  /** Labs that run. */
+  readonly labs: readonly string[];
+  /** Units of the host that the command line names. */
+  readonly units: readonly string[];
+  /** What may come next after a fault's name. */
+  readonly faultWords: readonly string[];
 }
 
-const NONE: FleetNames = { hosts: [], environments: [], sites: [], clusters: [], secrets: [] };
+export const NO_NAMES: FleetNames = {
+  hosts: [],
+  environments: [],
+  sites: [],
+  clusters: [],
+  secrets: [],
+  labs: [],
+  units: [],
+  faultWords: [],
+};
 
-function findValue(words: readonly string[], ...flags: readonly string[]): string | undefined {
+/** The value of an option in a command line that is not finished. */
+export function findValue(words: readonly string[], ...flags: readonly string[]): string | undefined {
   const at = words.findIndex((word) => flags.includes(word));
   return at < 0 ? undefined : words[at + 1];
+}
+
+/** The lab's code is only loaded when somebody types `meshflake lab`. */
+async function readLabNames(cwd: string, words: readonly string[]): Promise<FleetNames> {
+  const { completeLab } = await import("../lab/completion.js");
+  const root = findValue(words, "-C", "--root");
+  const env = findValue(words, "--env");
+  const options = { ...(root !== undefined && { root }), ...(env !== undefined && { env }) };
+  return completeLab({ options, root: () => findRoot(cwd, root) }, words.slice(1));
 }
 
 /**
@@ -26,6 +51,7 @@ function findValue(words: readonly string[], ...flags: readonly string[]): strin
  */
 export async function readNames(cwd: string, words: readonly string[]): Promise<FleetNames> {
   try {
+    if (words[0] === "lab" && words[1] !== "up") return await readLabNames(cwd, words);
     const root = findRoot(cwd, findValue(words, "-C", "--root"));
     const hosts = findFleetFiles(root).hosts.map(({ name }) => name);
     const environments = listEnvironments(root);
@@ -34,19 +60,19 @@ export async function readNames(cwd: string, words: readonly string[]): Promise<
     const asksForValue = words.some(
       (word) => word === "-s" || word.startsWith("--site") || word.startsWith("--cluster"),
     );
-    if (!asksForValue && !asksForSecret) return { ...NONE, hosts, environments };
+    if (!asksForValue && !asksForSecret) return { ...NO_NAMES, hosts, environments };
     const environment = findValue(words, "--env");
     const { inputs } = validateSchemas(await loadRepository(root, environment === undefined ? {} : { environment }));
-    if (inputs === null) return { ...NONE, hosts, environments };
+    if (inputs === null) return { ...NO_NAMES, hosts, environments };
     const { sites } = inputs.fleet.value;
     if (!asksForSecret) {
       const clusters = Object.keys(inputs.fleet.value.clusters ?? {});
-      return { ...NONE, hosts, environments, sites: Object.keys(sites ?? {}), clusters };
+      return { ...NO_NAMES, hosts, environments, sites: Object.keys(sites ?? {}), clusters };
     }
     const fleet = resolveFleet(inputs);
     const secrets = [...planSecretFiles(fleet).keys()];
-    return { hosts: [...fleet.hosts.keys()], environments, sites: [], clusters: [...fleet.clusters.keys()], secrets };
+    return { ...NO_NAMES, hosts: [...fleet.hosts.keys()], environments, clusters: [...fleet.clusters.keys()], secrets };
   } catch {
-    return NONE;
+    return NO_NAMES;
   }
 }

@@ -1,8 +1,9 @@
 import createCompletion from "@bomb.sh/tab/commander";
 import type { Definition } from "../definitions/types.js";
 import { COMMANDS } from "../definitions.js";
+import { FAULTS } from "../lab/faults.js";
 import { createProgram } from "../program.js";
-import type { FleetNames } from "./names.js";
+import { type FleetNames, NO_NAMES } from "./names.js";
 
 /** The library adds a command for the script; ours has its own. */
 const OWN_COMMAND = "completion-script";
@@ -42,6 +43,10 @@ function describeProgram(names: FleetNames) {
     host: names.hosts,
     of: [...names.hosts, ...names.clusters],
     secret: names.secrets,
+    lab: names.labs,
+    unit: names.units,
+    fault: FAULTS.map(({ kind }) => kind),
+    words: names.faultWords,
   };
   const offer = (name: string) => (complete: (value: string, description: string) => void) => {
     for (const value of values[name] ?? []) complete(value, "");
@@ -56,7 +61,7 @@ function describeProgram(names: FleetNames) {
 
 /** The script that a shell sources. */
 export function printScript(shell: string): string {
-  const completion = describeProgram({ hosts: [], environments: [], sites: [], clusters: [], secrets: [] });
+  const completion = describeProgram(NO_NAMES);
   return catchLines(() => completion.setup("meshflake", "meshflake", shell));
 }
 

@@ -1,5 +1,6 @@
 import { UserError } from "../../generators/model/problem.js";
 import { endLab } from "../../lab/client/end.js";
+import { labFolder } from "../../lab/client/folders.js";
 import { prepareMachine } from "../../lab/client/programs.js";
 import { type Started, waitUntilReady } from "../../lab/client/ready.js";
 import type { Lab } from "../../lab/client/records.js";
@@ -29,14 +30,18 @@ export function labNameOf({ plan, environment }: Target): string {
   return environment === null ? plan.fleet.name : `${plan.fleet.name}-${environment}`;
 }
 
-/** @throws UserError where the fleet has no such host */
+/** @throws UserError where the fleet has no such host, or the hosts make no whole of their own */
 export function planWish(target: Target, { name, hosts, conditions }: LabWish): LabSpec {
   for (const host of hosts) requireHost(target.plan.hosts, host);
-  return planLab(target.compiled, {
-    name: name ?? labNameOf(target),
-    conditions,
-    ...(hosts.length > 0 && { hosts }),
-  });
+  const own = { name: name ?? labNameOf(target), conditions, ...(hosts.length > 0 && { hosts }) };
+  // Before anything is planned for it.
+  labFolder(own.name);
+  try {
+    return planLab(target, own);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UserError(error.message, undefined, 2, { cause: error });
+    throw error;
+  }
 }
 
 const HOST_WORDS: Readonly<Record<HostState, string>> = {

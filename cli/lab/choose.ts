@@ -12,6 +12,9 @@ export function nameOption({ name }: CommandOptions): string | undefined {
   return typeof name === "string" ? name : undefined;
 }
 
+/** What tells which repository and environment a command is about. */
+export type Surroundings = Pick<Context, "options" | "root">;
+
 const START = "meshflake lab up starts one";
 
 function requireNamed(name: string): Lab {
@@ -22,7 +25,7 @@ function requireNamed(name: string): Lab {
 }
 
 /** The repository, where the command was started in one: a lab is found without it as well. */
-function findRoot(context: Context): string | null {
+function findRoot(context: Surroundings): string | null {
   if (context.options.root !== undefined) return context.root();
   try {
     return context.root();
@@ -50,7 +53,7 @@ async function keepEnvironment(labs: readonly Lab[], environment: string | undef
  * The lab that `--name` names; else this repository's, with `--env` that of the environment; else the only one that runs.
  * @throws UserError where none is meant, or several are
  */
-export async function chooseLab(context: Context, options: CommandOptions): Promise<Lab> {
+export async function chooseLab(context: Surroundings, options: CommandOptions): Promise<Lab> {
   const name = nameOption(options);
   if (name !== undefined) return requireNamed(name);
   const labs = await keepEnvironment(listLabs(), context.options.env);

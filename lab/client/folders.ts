@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, type Stats, statSync } from "node:fs";
+import { lstatSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../generators/model/problem.js";
 
@@ -29,7 +29,7 @@ function isOwn(stats: Stats | undefined): boolean {
 /** A folder that somebody else could have made, or can look into, is not for tokens. */
 function requirePrivate(folder: string): void {
   const stats = lstatSync(folder, { throwIfNoEntry: false });
-  if (isOwn(stats) && ((stats?.mode ?? 0o777) & 0o077) === 0) return;
+  if (stats === undefined || (isOwn(stats) && (stats.mode & 0o077) === 0)) return;
   throw new UserError(
     `${folder} is not a folder that only you can use`,
     "look at it (ls -ld), and remove it if it is not yours; or set XDG_RUNTIME_DIR to a private folder",
@@ -38,14 +38,13 @@ function requirePrivate(folder: string): void {
 }
 
 /**
- * The folder of this person's labs: below `$XDG_RUNTIME_DIR` where that is a folder of theirs, else in /tmp.
+ * The folder of this person's labs, which is there while one runs: below `$XDG_RUNTIME_DIR` where that is a folder of theirs, else in /tmp.
  * @throws UserError where somebody else got there first
  */
 export function labsFolder(env: NodeJS.ProcessEnv = process.env): string {
   const { XDG_RUNTIME_DIR: runtime = "" } = env;
   const inRuntime = runtime.startsWith("/") && isOwn(statSync(runtime, { throwIfNoEntry: false }));
   const folder = inRuntime ? join(runtime, "meshflake-labs") : `/tmp/meshflake-labs-${userId()}`;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   requirePrivate(folder);
   return folder;
 }

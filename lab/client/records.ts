@@ -1,5 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { startOf } from "../../generators/machine/running.js";
 import { UserError } from "../../generators/model/problem.js";
 import type { LabRecord } from "../protocol.js";
@@ -65,9 +74,14 @@ function isStarting(folder: string): boolean {
   return isLivingProcess(starter) && isAlive(starter);
 }
 
-/** Removes a lab's folder, whatever is in it. */
+/** Removes a lab's folder, whatever is in it, and after the last one the folder of them all. */
 export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
+  try {
+    rmdirSync(dirname(folder));
+  } catch {
+    // Another lab runs, or there never was one.
+  }
 }
 
 /**
@@ -83,7 +97,9 @@ export function findLab(name: string): Lab | null {
 
 /** All labs of this person that run, by name; what dead ones left is removed. */
 export function listLabs(): Lab[] {
-  return readdirSync(labsFolder())
+  const labs = labsFolder();
+  if (!existsSync(labs)) return [];
+  return readdirSync(labs)
     .filter(isLabName)
     .sort()
     .map(findLab)
@@ -103,7 +119,7 @@ export function claimFolder(name: string): string {
   if (findLab(name) !== null) throw refuseSecond(name);
   const folder = labFolder(name);
   const own = `${folder}.${process.pid}`;
-  mkdirSync(own, { mode: 0o700 });
+  mkdirSync(own, { recursive: true, mode: 0o700 });
   try {
     writePrivate(join(own, LAB_FILES.starter), identifyProcess(process.pid));
     // Fails where somebody else's folder is there, as that one is not empty.
