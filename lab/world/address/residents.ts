@@ -49,7 +49,8 @@ function readResident(host: Host, meshIp: string, meshPort: number, views: HostV
     host,
     name: host.name,
     device: deviceOf(uplink.matchConfig),
-    mac: uplink.matchConfig.MACAddress ?? host.address.mac ?? macOf(meshIp),
+    // A VLAN's host knows its trunk by its address, and there is no trunk here.
+    mac: uplink.matchConfig.MACAddress ?? macOf(meshIp),
     own: {
       ipv4: own.find(({ family }) => family === "ipv4") ?? null,
       ipv6: own.find(({ family }) => family === "ipv6") ?? null,

@@ -47,7 +47,7 @@ function hop(device: string, address: string): string[] {
   return [`link set dev ${device} gso_max_segs 1`, `address replace ${address}/64 dev ${device} nodad`];
 }
 
-/** Leads a network, or `default`, over a cable between routers. */
+/** Leads a network over a cable between routers. `default` would be taken for IPv6 wherever the next hop is. */
 function leadOver(network: string, family: Family, next: string, device: string): string {
   return `route replace ${network} via ${family === "ipv4" ? "inet6 " : ""}${next} dev ${device}`;
 }
@@ -59,8 +59,8 @@ export function leadTo(address: string, next: string, device: string): string {
 
 function defaultRoutes({ ipv4, ipv6 }: SiteSpec): string[] {
   return [
-    ...(ipv4 === "none" ? [] : [leadOver("default", "ipv4", UPSTREAM_HOP, WAN)]),
-    ...(ipv6 === "none" ? [] : [leadOver("default", "ipv6", UPSTREAM_HOP, WAN)]),
+    ...(ipv4 === "none" ? [] : [leadOver("0.0.0.0/0", "ipv4", UPSTREAM_HOP, WAN)]),
+    ...(ipv6 === "none" ? [] : [leadOver("::/0", "ipv6", UPSTREAM_HOP, WAN)]),
   ];
 }
 
@@ -169,6 +169,10 @@ function neighbourSettings(): Record<string, number> {
     [`net.ipv4.neigh.${LAN}.proxy_delay`]: 0,
     [`net.ipv6.conf.${LAN}.proxy_ndp`]: 1,
     [`net.ipv6.neigh.${LAN}.proxy_delay`]: 0,
+    // A switch has no rules: where the kernel has them for bridges, too, it would translate what only passes by.
+    "net.bridge.bridge-nf-call-iptables": 0,
+    "net.bridge.bridge-nf-call-ip6tables": 0,
+    "net.bridge.bridge-nf-call-arptables": 0,
   };
 }
 

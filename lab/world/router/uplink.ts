@@ -20,7 +20,7 @@ const PRIVATE: Readonly<Record<Family, string>> = {
 /** The rules of a site's own router. */
 export function siteRules(site: SiteSpec): string {
   return printTable({
-    zone: site.ipv4 === "cgnat" ? null : site.wan4,
+    zone: site.dynamic && site.ipv4 !== "cgnat" ? site.wan4 : null,
     closed: FAMILIES.filter((family) => site[family] !== "public"),
     destinations: site.forwardings.flatMap((forwarding) => forward(site, forwarding)),
     sources: [
@@ -38,7 +38,7 @@ export function siteRules(site: SiteSpec): string {
 export function carrierRules(site: SiteSpec): string {
   const translated = FAMILIES.filter((family) => site[family] === "cgnat");
   return printTable({
-    zone: site.ipv4 === "cgnat" ? site.wan4 : null,
+    zone: site.dynamic && site.ipv4 === "cgnat" ? site.wan4 : null,
     closed: translated,
     destinations: [],
     sources: translated.map((family) => `oifname "${WAN}" meta nfproto ${family} masquerade fully-random`),
@@ -46,7 +46,7 @@ export function carrierRules(site: SiteSpec): string {
 }
 
 interface Rules {
-  /** The IPv4 address that connections belong to. */
+  /** The IPv4 address that connections belong to, where it may change. */
   readonly zone: string | null;
   /** Families in which nobody outside can begin. */
   readonly closed: readonly Family[];
