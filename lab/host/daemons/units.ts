@@ -21,7 +21,7 @@ export interface Service {
   readonly runtime?: { readonly folder: string; readonly mode: string };
   /** `StateDirectory` and its mode: a folder below /var/lib. */
   readonly state?: { readonly folder: string; readonly mode: string };
-  /** Folders that others make on NixOS: of tmpfiles.d, or mounts. */
+  /** Folders that it wants to find: on NixOS, lines of tmpfiles.d and mounts. */
   readonly folders?: readonly string[];
   /** Files whose change starts it anew. */
   readonly triggers?: readonly string[];
