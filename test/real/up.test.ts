@@ -1,0 +1,50 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { Observation } from "../../lab/observe/observe.js";
+import { Labs, onLab } from "./support/lab.js";
+
+/** The reference fleet in a lab, as a person uses it: up, a look at it, down. */
+
+const real = suite("real: a lab of the reference fleet");
+const test = onLab(real);
+
+const labs = new Labs();
+const HOSTS = ["ari", "bianco", "cosmo", "maco", "miki", "ziggy"];
+
+real.after(async () => {
+  await labs.run("down");
+});
+
+test("it comes up, with every host of the fleet", async () => {
+  await labs.must("up");
+  const { lab }: { readonly lab: Observation } = JSON.parse(await labs.must("status", "--json"));
+  assert.equal(
+    lab.state.hosts.map(({ name, state }) => [name, state]),
+    HOSTS.map((name) => [name, "up"]),
+  );
+  assert.equal(
+    lab.clusters.map(({ name, lacks }) => [name, lacks]),
+    [["cats", []]],
+  );
+});
+
+test("hosts find each other by name, and have one leader", async () => {
+  for (const host of HOSTS) {
+    const seen = (await labs.must("exec", host, "--", "ping", "-c", "1", "-W", "5", "cosmo.node.consul")).trim();
+    assert.match(seen, / 0% packet loss/, host);
+  }
+  const leaders = await Promise.all(
+    HOSTS.map((host) => labs.must("exec", host, "--", "curl", "-s", "http://127.0.0.1:8500/v1/status/leader")),
+  );
+  assert.is(new Set(leaders).size, 1);
+  assert.match(leaders[0] ?? "", /^"10\.10\.\d+\.\d+:8300"/);
+});
+
+test("down leaves nothing", async () => {
+  assert.match(await labs.must("list"), /cats/);
+  await labs.must("down");
+  assert.not.match(await labs.must("list"), /cats/);
+  assert.is((await labs.run("status")).code, 1);
+});
+
+real.run();
