@@ -1,0 +1,137 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { Fault } from "../../../lab/protocol.js";
+import { FLEET, pi, planOf, publicHost } from "../../support/fleets.js";
+import { MIRROR, type RaisedWorld, SharedWorld } from "./raised.js";
+
+/** Each fault of the internet changes what is reachable, and nothing else; healed, all is as before. */
+
+const plan = planOf(
+  {
+    ...FLEET,
+    sites: {
+      here: { ipv4: "public", ipv6: "public" },
+      there: { ipv4: "public", ipv6: "public" },
+      third: { ipv4: "public", ipv6: "public" },
+      home: { ipv4: "portForwarded", ipv6: "none", dynamic: true, lan: "192.168.7.0/24" },
+      mobile: { ipv4: "cgnat", ipv6: "none", dynamic: true },
+    },
+  },
+  {
+    ann: publicHost(3, { site: "here" }),
+    amy: publicHost(2, { site: "here" }),
+    bob: publicHost(11, { site: "there" }),
+    cat: publicHost(21, { site: "third" }),
+    dan: pi("home", { mesh: { endpoint: "dan.example.net:4500" } }),
+    eve: pi("mobile"),
+  },
+);
+
+const faults = suite("world: faults");
+const world = new SharedWorld(plan);
+faults.after(() => world.end());
+
+const BOB = { ipv4: "203.0.113.11", ipv6: "2001:db8:a::11" };
+const RESOLVER = "9.9.9.9";
+
+/** What a host reaches: `A4` the neighbour, `B4` and `B6` another site, `C4` a third one, `R4` the internet itself. */
+async function reached(raised: RaisedWorld, from: string): Promise<string> {
+  const targets = { A4: "203.0.113.2", B4: BOB.ipv4, B6: BOB.ipv6, C4: "203.0.113.21", R4: RESOLVER };
+  const tries = Object.entries(targets).map(async ([name, address]) => {
+    return (await raised.ping(from, address)) === null ? [] : [name];
+  });
+  return (await Promise.all(tries)).flat().join(" ");
+}
+
+const ALL = "A4 B4 B6 C4 R4";
+
+/** With a fault, `ann` reaches what is said, and everything before and after. */
+function drops(name: string, fault: Fault, left: string): void {
+  faults(name, () =>
+    world.use(async (raised) => {
+      assert.is(await reached(raised, "ann"), ALL);
+      await raised.world.suffer([fault]);
+      assert.is(await reached(raised, "ann"), left);
+      await raised.world.suffer([]);
+      assert.is(await reached(raised, "ann"), ALL);
+    }),
+  );
+}
+
+drops("cut: a site is alone", { kind: "cut", site: "here" }, "A4");
+drops("cut: another site is away", { kind: "cut", site: "there" }, "A4 C4 R4");
+drops("partition: two sites do not reach each other", { kind: "partition", site: "there", other: "here" }, "A4 C4 R4");
+drops("drop-family: IPv6 is gone", { kind: "drop-family", site: "there", family: "ipv6" }, "A4 B4 C4 R4");
+drops("drop-family: IPv4 is gone", { kind: "drop-family", site: "here", family: "ipv4" }, "A4 B6");
+
+faults("several at once, of which one is healed", () =>
+  world.use(async (raised) => {
+    const cut: Fault = { kind: "cut", site: "third" };
+    await raised.world.suffer([cut, { kind: "drop-family", site: "here", family: "ipv6" }]);
+    assert.is(await reached(raised, "ann"), "A4 B4 R4");
+    await raised.world.suffer([cut]);
+    assert.is(await reached(raised, "ann"), "A4 B4 B6 R4");
+    await raised.world.suffer([]);
+    assert.is(await reached(raised, "ann"), ALL);
+  }),
+);
+
+faults("shrink-mtu: larger packets are gone without a word", () =>
+  world.use(async (raised) => {
+    const sized = (bytes: number) => raised.ping("ann", BOB.ipv4, ["-M", "do", "-s", String(bytes - 28)]);
+    assert.ok(await sized(1400));
+    await raised.world.suffer([{ kind: "shrink-mtu", site: "there", bytes: 1399 }]);
+    assert.is(await sized(1400), null);
+    assert.ok(await sized(1399));
+    await raised.world.suffer([]);
+    assert.ok(await sized(1400));
+  }),
+);
+
+faults("slow: packets are late, and only those of the site", () =>
+  world.use(async (raised) => {
+    const before = await raised.ping("ann", BOB.ipv4);
+    assert.ok(before !== null && before >= 40, "two lines of 10 ms, there and back");
+    await raised.world.suffer([{ kind: "slow", site: "there", delayMs: 110 }]);
+    const slow = await raised.ping("ann", BOB.ipv4);
+    assert.ok(slow !== null && slow >= before + 150, `${slow} ms after ${before} ms`);
+    const other = await raised.ping("ann", "203.0.113.21");
+    assert.ok(other !== null && other < slow - 100);
+    await raised.world.suffer([]);
+    const after = await raised.ping("ann", BOB.ipv4);
+    assert.ok(after !== null && after < slow - 100);
+  }),
+);
+
+faults("slow: packets are lost", () =>
+  world.use(async (raised) => {
+    await raised.world.suffer([{ kind: "slow", site: "there", lossPercent: 100 }]);
+    assert.is(await reached(raised, "ann"), "A4 C4 R4");
+    await raised.world.suffer([]);
+    assert.is(await reached(raised, "ann"), ALL);
+  }),
+);
+
+faults("renumber: the world sees the next address, and old connections are gone", () =>
+  world.use(async (raised) => {
+    const mirror = `${RESOLVER}@${MIRROR}`;
+    await raised.listen("host:dan", plan.clusters.get("cats")?.cluster.mesh.port ?? 0);
+    for (const [site, host] of [["home", "dan"] as const, ["mobile", "eve"] as const]) {
+      const addressOf = () => raised.world.spec.sites.find(({ name }) => name === site)?.wan4;
+      const old = addressOf();
+      const door = (address = addressOf()) => `${address}@4500`;
+      // From the very port that the other side keeps talking from, so that its old state would be used.
+      assert.ok((await raised.ask(host, 5000, mirror))[mirror]?.startsWith(`${old}@`));
+      if (site === "home") assert.ok((await raised.ask("ann", 6000, door()))[door()]);
+      await raised.world.renumber(site, []);
+      assert.is.not(addressOf(), old);
+      assert.ok((await raised.ask(host, 5000, mirror))[mirror]?.startsWith(`${addressOf()}@`));
+      if (site !== "home") continue;
+      assert.equal(await raised.ask("ann", 6000, door(old ?? "")), {});
+      assert.ok((await raised.ask("ann", 6000, door()))[door()]);
+      assert.is(raised.world.spec.names.find(({ name }) => name === "dan.example.net")?.address, addressOf());
+    }
+  }),
+);
+
+faults.run();
