@@ -67,7 +67,7 @@ export function labFolder(name: string, env?: NodeJS.ProcessEnv): string {
   const folder = join(labsFolder(env), name);
   const over = Buffer.byteLength(join(folder, LAB_FILES.socket)) - MOST_SOCKET_BYTES;
   if (over > 0) {
-    const hint = `--name NAME gives the lab one that is at least ${over} characters shorter`;
+    const hint = `--name NAME gives the lab one that is shorter by ${over} or more`;
     throw new UserError(`the name ${name} is too long: the path of the lab's socket would not fit`, hint);
   }
   return folder;

@@ -83,8 +83,8 @@ export function listNeeded(spec: LabSpec, kernel: KernelDevices): string[] {
  * administrators, which Debian leaves out of people's PATH.
  */
 export function searchPath(env: NodeJS.ProcessEnv = process.env): string {
-  const { PATH = "", MESHFLAKE_TOOLS: tools = "" } = env;
-  const built = join(homedir(), ".cache/meshflake/tools");
+  const { PATH = "", MESHFLAKE_TOOLS: tools = "", XDG_CACHE_HOME: cache = "" } = env;
+  const built = join(cache === "" ? join(homedir(), ".cache") : cache, "meshflake/tools");
   return [PATH, tools, built, "/usr/local/sbin", "/usr/sbin", "/sbin"].filter((part) => part !== "").join(delimiter);
 }
 

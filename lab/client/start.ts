@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../generators/load/package.js";
@@ -55,8 +56,7 @@ export function readLogTail(folder: string): string {
 
 /** The process that `unshare` forked; null where it ended instead. */
 async function findFirstProcess(unshare: ChildProcess): Promise<number | null> {
-  const { pid } = unshare;
-  if (pid === undefined) return null;
+  const { pid = 0 } = unshare;
   let first: number | null = null;
   await waitUntil(() => {
     first = firstChildOf(pid);
@@ -71,8 +71,7 @@ async function launch(folder: string, request: StartRequest): Promise<LabRecord>
   const file = join(folder, LAB_FILES.order);
   writeFileSync(file, JSON.stringify(order), { mode: 0o600 });
   const unshare = spawnDetached(folder, [...isolation.argv, ...supervisor, file]);
-  // Without a listener a program that is missing would end this process.
-  unshare.on("error", () => {});
+  await once(unshare, "spawn");
   const pid = await findFirstProcess(unshare);
   unshare.unref();
   if (pid === null) throw new UserError(`the lab did not start: ${readLogTail(folder)}`, undefined, 1);

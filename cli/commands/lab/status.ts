@@ -41,7 +41,7 @@ export async function run(context: Context, _args: readonly string[], options: C
   const style = { colors, width: columns };
   if (options.watch === true) {
     const print = async (seen: Observation) => {
-      if (context.options.json === true) return `${JSON.stringify(seen)}\n`;
+      if (context.options.json === true) return `${JSON.stringify({ lab: lab.record.name, ...seen })}\n`;
       const text = `${formatStatus(seen, await readClusters(lab), style)}\n`;
       return interactive ? CLEAR_SCREEN + text : `${text}\n`;
     };
@@ -50,5 +50,5 @@ export async function run(context: Context, _args: readonly string[], options: C
   context.progress.step("looking at the lab");
   const seen = await observe(lab);
   const hostsOf = await readClusters(lab);
-  return { exitCode: 0, text: () => formatStatus(seen, hostsOf, style), data: () => ({ lab: seen }), problems: [] };
+  return { exitCode: 0, text: () => formatStatus(seen, hostsOf, style), data: () => ({ lab: lab.record.name, ...seen }), problems: [] };
 }
