@@ -54,7 +54,7 @@ export class Breakage {
       case "kill":
         this.#requireState(fault.host, ["up", "frozen", "booting"]);
         this.forget(fault.host);
-        return this.lab.host(fault.host).kill();
+        return this.lab.cutPower(this.lab.host(fault.host));
       case "freeze":
         this.#requireState(fault.host, ["up"]);
         return this.lab.host(fault.host).freeze();

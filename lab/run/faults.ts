@@ -106,7 +106,15 @@ export function checkFault(fault: Fault, { hosts, world }: LabSpec): void {
       requireNumber("lossPercent", fault.lossPercent, 0, 100);
       requireNumber("rateMbit", fault.rateMbit, 0.01, 100_000);
       return;
+    case "drop-family":
+      if (fault.family !== "ipv4" && fault.family !== "ipv6") throw new LabError(400, "the family is ipv4 or ipv6");
+      return;
+    case "kill":
+    case "freeze":
+    case "cut":
+      return;
     default:
+      throw new LabError(400, `the lab breaks nothing called ${(fault as Fault).kind}`);
   }
 }
 

@@ -119,7 +119,25 @@ export class Lab {
 
   /** Switches hosts on: their places, then their networks, and last the daemons, so that those find each other. */
   async boot(hosts: readonly Host[]): Promise<void> {
-    const ordered = [...hosts.filter(isServer), ...hosts.filter((host) => !isServer(host))];
+    try {
+      await this.#bootAll([...hosts.filter(isServer), ...hosts.filter((host) => !isServer(host))]);
+    } catch (error) {
+      // Half a host would be in the way of the next attempt.
+      await Promise.all(hosts.filter(({ state }) => state === "booting").map((host) => this.cutPower(host)));
+      throw error;
+    }
+  }
+
+  /**
+   * Power off. The cable goes first: the kernel says goodbye for connections whose processes are gone, and a machine without power
+   * does not.
+   */
+  async cutPower(host: Host): Promise<void> {
+    await this.world.unplug([host.spec.name]);
+    await host.kill();
+  }
+
+  async #bootAll(ordered: readonly Host[]): Promise<void> {
     await forEachLimited(ordered, AT_ONCE, (host) => host.switchOn());
     await this.world.plugIn(ordered.map(({ spec }) => spec.name));
     await forEachLimited(ordered, AT_ONCE, (host) => host.configure(this.attachmentOf(host.spec.name)));
@@ -130,7 +148,7 @@ export class Lab {
   async shutDown(host: Host): Promise<void> {
     const stopped = Promise.all(host.units.map((unit) => unit.stop()));
     await Promise.race([stopped, sleep(SHUTDOWN_MS, undefined, { ref: false })]);
-    await host.kill();
+    await this.cutPower(host);
   }
 
   /** Hosts that can be entered. */

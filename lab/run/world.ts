@@ -1,4 +1,5 @@
 import { Cables } from "../machine/cable/cables.js";
+import { runIn } from "../machine/enter.js";
 import { type Holder, holdNetwork } from "../machine/holder.js";
 import type { Kernel } from "../machine/kernel.js";
 import { forEachLimited } from "../machine/parallel.js";
@@ -43,6 +44,8 @@ export class World {
   readonly #cables: Cables;
   /** Cables of hosts, which are laid each time that one is switched on. */
   #hostCables: readonly Cable[] = [];
+  /** Names of those that lie. */
+  readonly #plugged = new Set<string>();
   #conditions: ReadonlyMap<string, Conditions> = new Map();
 
   /** @param pidOfHost the first process of a host that is on */
@@ -82,8 +85,20 @@ export class World {
 
   /** Lays the cables of hosts that have just been switched on. */
   async plugIn(hosts: readonly string[]): Promise<void> {
-    const names = new Set(hosts.map((host): NamespaceName => `host:${host}`));
-    await this.#cables.plug(this.#hostCables.filter(({ ends }) => ends.some(({ namespace }) => names.has(namespace))));
+    await this.unplug(hosts);
+    const cables = this.#cablesOf(hosts);
+    await this.#cables.plug(cables);
+    for (const { name } of cables) this.#plugged.add(name);
+  }
+
+  /** Takes the cables of hosts out. */
+  async unplug(hosts: readonly string[]): Promise<void> {
+    const cables = this.#cablesOf(hosts).filter(({ name }) => this.#plugged.delete(name));
+    const ends = cables.flatMap(({ ends: both }) => both.filter(({ namespace }) => !isOfHost(namespace)));
+    // One that went with its namespace is no error.
+    await Promise.all(
+      ends.map(({ namespace, device }) => runIn(this.pidOf(namespace), ["ip", "link", "delete", "dev", device])),
+    );
   }
 
   /** Makes exactly these faults be there. */
@@ -119,6 +134,11 @@ export class World {
   async end(): Promise<void> {
     this.#cables.end();
     await Promise.all([...this.#holders.values()].map((holder) => holder.kill()));
+  }
+
+  #cablesOf(hosts: readonly string[]): readonly Cable[] {
+    const names = new Set(hosts.map((host): NamespaceName => `host:${host}`));
+    return this.#hostCables.filter(({ ends }) => ends.some(({ namespace }) => names.has(namespace)));
   }
 
   async #build(parts: Construction): Promise<void> {
