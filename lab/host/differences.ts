@@ -1,6 +1,7 @@
 /**
  * Where a lab's host knowingly differs from the NixOS host, and why: the only such list. What it does not name is equal; a test
- * evaluates the reference fleet with Nix and holds both against each other.
+ * evaluates the reference fleet with Nix and holds both against each other. Options that a host sets by itself (`nixos`, `imports`)
+ * are Nix, which a lab does not evaluate, and own secrets are never opened: neither is in any lab.
  */
 
 export interface Difference {
