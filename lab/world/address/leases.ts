@@ -68,8 +68,7 @@ function lanOf(segment: Segment, family: Family): Cidr | null {
   if (family === "ipv4" && !isTranslated(site.ipv4)) return null;
   // A network of two addresses has no room for anybody else.
   const near = residents.map(({ own }) => own[family]).find((own) => own !== null && own.size > 4n);
-  const known = near ?? earlierLan(segment, family);
-  const lan = known ?? newLan(family, networks);
+  const lan = earlierLan(segment, family) ?? near ?? newLan(family, networks);
   networks.push(lan);
   return lan;
 }
