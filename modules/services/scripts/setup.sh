@@ -9,8 +9,13 @@ work=$RUNTIME_DIRECTORY
 begin() {
   daemon=$1 api=http://127.0.0.1:$2/v1
   if [ "${3:-}" != once ]; then
-    # Not all servers at the same moment.
-    until "$0" once; do sleep "$((10 + RANDOM % 10))"; done
+    # Soon at first, since daemons are seldom long in coming, and then ever more rarely; not all servers at
+    # the same moment.
+    local pause=1
+    until "$0" once; do
+      sleep "$((pause + RANDOM % (pause + 1)))"
+      pause=$((pause < 8 ? 2 * pause : 10))
+    done
     exit
   fi
   printf 'X-%s-Token: %s\n' "$daemon" "$(<"$CREDENTIALS_DIRECTORY/management")" >"$work/header"
