@@ -8,9 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// queueLength is how many packets the kernel keeps while nobody reads them; its default of 500 is a few milliseconds of a fast line.
-const queueLength = 5000
-
 // openTun makes a layer 3 device in the network namespace of a process, takes it up, and returns its other side.
 func openTun(at end, mtu int) (*os.File, error) {
 	var device *os.File
@@ -78,10 +75,6 @@ func setUp(tun int, name string, mtu int) error {
 	device.SetUint32(uint32(mtu))
 	if err := unix.IoctlIfreq(socket, unix.SIOCSIFMTU, device); err != nil {
 		return os.NewSyscallError("SIOCSIFMTU", err)
-	}
-	device.SetUint32(queueLength)
-	if err := unix.IoctlIfreq(socket, unix.SIOCSIFTXQLEN, device); err != nil {
-		return os.NewSyscallError("SIOCSIFTXQLEN", err)
 	}
 	device.SetUint16(unix.IFF_UP)
 	return os.NewSyscallError("SIOCSIFFLAGS", unix.IoctlIfreq(socket, unix.SIOCSIFFLAGS, device))

@@ -42,9 +42,15 @@ function routerSettings(devices: readonly string[]): Record<string, number> {
   };
 }
 
+/** Packets that wait at the end of a cable for whoever carries them; the 500 of a TUN device are a few milliseconds of a fast line. */
+const QUEUE_LENGTH = 5000;
+
 /** An end of a cable between routers. Packets leave it one by one, as on a real line: their sizes and losses count. */
 function hop(device: string, address: string): string[] {
-  return [`link set dev ${device} gso_max_segs 1`, `address replace ${address}/64 dev ${device} nodad`];
+  return [
+    `link set dev ${device} txqueuelen ${QUEUE_LENGTH} gso_max_segs 1`,
+    `address replace ${address}/64 dev ${device} nodad`,
+  ];
 }
 
 /** Leads a network over a cable between routers. `default` would be taken for IPv6 wherever the next hop is. */
