@@ -40,7 +40,6 @@ export class RaisedWorld {
 
   /**
    * Raises the world of a fleet, sets up its hosts as their units of networkd say, and lets the internet answer on `MIRROR`.
-   * @param lines how lines are made; `netem` without conditions makes plain cables, on any kernel
    */
   static async raise(plan: FleetPlan, conditions: Partial<Conditions> = {}): Promise<RaisedWorld> {
     const { lines } = await probeKernel();
@@ -82,16 +81,21 @@ export class RaisedWorld {
     return this.world.pidOf(namespace);
   }
 
-  /** Starts somebody who answers on a port, of all addresses where none is given. */
-  async listen(namespace: NamespaceName, port: number, ...addresses: readonly string[]): Promise<void> {
+  /**
+   * Starts somebody who answers on a port, of all addresses where none is given.
+   * @returns what ends it; otherwise it ends with the world
+   */
+  async listen(namespace: NamespaceName, port: number, ...addresses: readonly string[]): Promise<() => void> {
     const argv = [process.execPath, PROBE, "listen", String(port), ...addresses];
     const child = spawnIn(this.pidOf(namespace), argv, { stdio: ["ignore", "pipe", "inherit"] });
-    this.listeners.push(() => child.kill("SIGKILL"));
+    const stop = (): void => void child.kill("SIGKILL");
+    this.listeners.push(stop);
     await new Promise<void>((resolve, reject) => {
       child.once("exit", () => reject(new Error(`nobody listens on ${port} in ${namespace}`)));
       child.stdout?.once("data", () => resolve());
     });
     child.unref();
+    return stop;
   }
 
   private readonly listeners: (() => void)[] = [];
@@ -108,7 +112,7 @@ export class RaisedWorld {
     return code === 0 && stdout !== "" ? stdout.trim() : null;
   }
 
-  /** The fastest of a few pings in milliseconds; null where none came back. @param bytes of the whole IP packet */
+  /** The fastest of two pings in milliseconds; null where none came back. @param options of ping(8) */
   async ping(host: string, address: string, options: readonly string[] = []): Promise<number | null> {
     const argv = ["ping", "-n", "-c", "2", "-i", "0.2", "-W", "1", ...options, address];
     const { stdout } = await runIn(this.pidOf(`host:${host}`), argv);
