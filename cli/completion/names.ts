@@ -16,6 +16,8 @@ export interface FleetNames {
   readonly labs: readonly string[];
   /** Units of the host that the command line names. */
   readonly units: readonly string[];
+  /** Of `lab test`. */
+  readonly checks: readonly string[];
   /** What may come next after a fault's name. */
   readonly faultWords: readonly string[];
 }
@@ -28,6 +30,7 @@ export const NO_NAMES: FleetNames = {
   secrets: [],
   labs: [],
   units: [],
+  checks: [],
   faultWords: [],
 };
 

@@ -1,4 +1,5 @@
 import { FAMILIES } from "../../generators/model/vocabulary.js";
+import { CHECK_NAMES } from "../../lab/checks/report.js";
 import { LabClient } from "../../lab/client/client.js";
 import { listLabs } from "../../lab/client/records.js";
 import type { LabSpec } from "../../lab/spec.js";
@@ -65,13 +66,14 @@ async function findSpec(surroundings: Surroundings, name: string | undefined): P
 export async function completeLab(surroundings: Surroundings, words: readonly string[]): Promise<FleetNames> {
   const labs = listLabs().map(({ record }) => record.name);
   const spec = await findSpec(surroundings, findValue(words, "--name"));
-  if (spec === null) return { ...NO_NAMES, labs };
+  if (spec === null) return { ...NO_NAMES, labs, checks: CHECK_NAMES };
   const [, first, ...rest] = operandsOf(words);
   const before = rest.slice(0, -1);
   const fault = FAULTS.find(({ kind }) => kind === first);
   return {
     ...NO_NAMES,
     labs,
+    checks: CHECK_NAMES,
     hosts: spec.hosts.map(({ name }) => name),
     units: unitsOf(spec, first),
     faultWords: nextWords(spec, fault?.words[before.length], before),

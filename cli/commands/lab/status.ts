@@ -50,5 +50,10 @@ export async function run(context: Context, _args: readonly string[], options: C
   context.progress.step("looking at the lab");
   const seen = await observe(lab);
   const hostsOf = await readClusters(lab);
-  return { exitCode: 0, text: () => formatStatus(seen, hostsOf, style), data: () => ({ lab: lab.record.name, ...seen }), problems: [] };
+  return {
+    exitCode: 0,
+    text: () => formatStatus(seen, hostsOf, style),
+    data: () => ({ lab: lab.record.name, ...seen }),
+    problems: [],
+  };
 }
