@@ -60,6 +60,7 @@ export class Breakage {
         return this.lab.host(fault.host).freeze();
       case "kill-unit":
         this.#requireState(fault.host, ["up"]);
+        this.#requireRunning(fault.host, fault.unit);
         return this.lab.requireUnit(fault.host, fault.unit).die(fault.restart);
       case "renumber":
         await this.lab.world.renumber(fault.site, next);
@@ -74,6 +75,11 @@ export class Breakage {
     if (fault.kind === "freeze" && this.lab.host(fault.host).state === "frozen") this.lab.host(fault.host).thaw();
     if (fault.kind === "kill-unit" && this.lab.host(fault.host).state === "up")
       this.lab.requireUnit(fault.host, fault.unit).start();
+  }
+
+  #requireRunning(host: string, unit: string): void {
+    const { pid, state } = this.lab.requireUnit(host, unit).status();
+    if (pid === null) throw new LabError(409, `${unit} on ${host} has no process: it is ${state}`);
   }
 
   #requireState(name: string, allowed: readonly string[]): void {

@@ -7,6 +7,7 @@ import type { Entrance } from "../observe/clusters.js";
 import type { Fault, LabState } from "../protocol.js";
 import type { Attachment, LabSpec } from "../spec.js";
 import { LabError } from "./control/error.js";
+import { Locks } from "./control/locks.js";
 import { ProgressLog } from "./control/progress.js";
 import { waitForClusters } from "./ready.js";
 import type { Resolver } from "./resolver.js";
@@ -38,6 +39,7 @@ export class Lab {
   readonly progress = new ProgressLog();
   readonly world: World;
   readonly #hosts = new Map<string, Host>();
+  readonly #locks = new Locks();
   readonly #startedAt = Date.now();
   readonly #ending = new AbortController();
   #phase: LabState["phase"] = "starting";
@@ -104,13 +106,20 @@ export class Lab {
     return found;
   }
 
+  /** Does something while nobody else changes the lab: one fault after the other, and no deployment meanwhile. */
+  alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#locks.with(["", ...this.#hosts.keys()], work);
+  }
+
+  /** Does something with one host; others are switched on and off meanwhile. */
+  withHost<Result>(host: string, work: () => Promise<Result>): Promise<Result> {
+    return this.#locks.with([host], work);
+  }
+
   /** Boots everything and waits until the clusters are whole. Never throws: a lab that fails says so. */
   async start(): Promise<void> {
     try {
-      await this.world.raise();
-      this.parts.resolver.start(this.world.pidOf("internet"), this.world.spec);
-      this.progress.add({ kind: "world", sites: this.world.spec.sites.length });
-      await this.boot(this.hosts);
+      await this.alone(() => this.#bootEverything());
       await this.#waitUntilReady();
     } catch (error) {
       if (this.#phase !== "ending") this.#fail(error);
@@ -184,6 +193,13 @@ export class Lab {
     this.#ending.abort();
     await Promise.all(this.hosts.map((host) => host.kill()));
     await this.world.end();
+  }
+
+  async #bootEverything(): Promise<void> {
+    await this.world.raise();
+    this.parts.resolver.start(this.world.pidOf("internet"), this.world.spec);
+    this.progress.add({ kind: "world", sites: this.world.spec.sites.length });
+    await this.boot(this.hosts);
   }
 
   async #waitUntilReady(): Promise<void> {

@@ -24,20 +24,6 @@ function touchesHost({ ends }: Cable): boolean {
   return ends.some(({ namespace }) => isOfHost(namespace));
 }
 
-/** A planned world with the addresses that dynamic sites have by now. */
-function withAddresses(planned: WorldSpec, running: WorldSpec): WorldSpec {
-  const sites = new Map(running.sites.map((site) => [site.name, site]));
-  const moved = planned.sites.map((site) => {
-    const now = sites.get(site.name);
-    return site.dynamic && now?.dynamic === true ? { ...site, wan4: now.wan4, spare4: now.spare4 } : site;
-  });
-  const names = planned.names.map((name) => {
-    const { wan4 } = moved.find((site) => site.name === name.site) ?? {};
-    return wan4 && name.family === "ipv4" ? { ...name, address: wan4 } : name;
-  });
-  return { ...planned, sites: moved, names };
-}
-
 /** The world of a lab. */
 export class World {
   readonly #holders = new Map<NamespaceName, Holder>();
@@ -120,9 +106,11 @@ export class World {
     await this.#apply(faultSteps(world, faults));
   }
 
-  /** Makes what a fleet with more hosts needs beside them. */
-  async grow(planned: WorldSpec, faults: readonly Fault[]): Promise<void> {
-    const after = withAddresses(planned, this.spec);
+  /**
+   * Makes what a fleet with more hosts needs beside them.
+   * @param after planned from the world as it is, so that what was chosen for it stays
+   */
+  async grow(after: WorldSpec, faults: readonly Fault[]): Promise<void> {
     const difference = siteDifference(this.spec, after);
     this.specification = after;
     await this.#build(difference);

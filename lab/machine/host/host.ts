@@ -124,12 +124,14 @@ export class Host {
   /** It hangs. */
   async freeze(): Promise<void> {
     this.#enter("frozen");
+    for (const unit of this.#units) unit.suspend();
     await freezeProcesses(this.requirePid(), this.#wrappers());
   }
 
   /** It goes on as if nothing had been. */
   thaw(): void {
     thawProcesses(this.requirePid(), this.#wrappers());
+    for (const unit of this.#units) unit.resume();
     this.#enter("up");
   }
 

@@ -38,6 +38,8 @@ export class Unit {
   #wanted = false;
   #timer: NodeJS.Timeout | undefined;
   #ended: Promise<void> = Promise.resolve();
+  #gate: Promise<void> = Promise.resolve();
+  #open: () => void = () => {};
 
   constructor(
     readonly spec: UnitSpec,
@@ -88,9 +90,21 @@ export class Unit {
     await this.#ended;
   }
 
+  /** The host hangs: what would start waits for `resume`. */
+  suspend(): void {
+    this.#gate = new Promise((resolve) => {
+      this.#open = resolve;
+    });
+  }
+
+  resume(): void {
+    this.#open();
+  }
+
   /** The host is off: nothing starts any more. */
   abandon(): void {
     this.#release("stopped");
+    this.resume();
   }
 
   /** `nsenter` processes outside of the host, which have to be woken up after their programs. */
@@ -125,6 +139,7 @@ export class Unit {
   async #runAll(): Promise<End> {
     let end: End = { code: 0, signal: null };
     for (const argv of [...(this.spec.before ?? []), this.spec.exec]) {
+      await this.#gate;
       if (end.code !== 0 || !this.#wanted) return end;
       end = await this.#runOne(argv);
     }

@@ -4,7 +4,6 @@ import { applyFleet } from "../apply.js";
 import type { Breakage } from "../breakage.js";
 import type { Lab } from "../lab.js";
 import { LabError } from "./error.js";
-import { Locks } from "./locks.js";
 
 /** What each route of the protocol does. Who asks has the lab's own account: the socket's mode sees to it. */
 
@@ -20,11 +19,6 @@ export type Answerer = (method: string, path: string, body: unknown) => Promise<
 
 /** @throws LabError where the text names none, or cannot be done now */
 export function createRoutes({ lab, breakage, end }: RouteParts): Answerer {
-  const locks = new Locks();
-  /** One fault after the other, and no deployment meanwhile; hosts are started side by side. */
-  const alone = <Result>(work: () => Promise<Result>): Promise<Result> => locks.with(["lab", ...names()], work);
-  const names = (): string[] => lab.hosts.map(({ spec }) => spec.name);
-  const withHost = <Result>(host: string, work: () => Promise<Result>): Promise<Result> => locks.with([host], work);
   const hosts = hostRoutes(lab, breakage);
   return async (method, path, body) => {
     const [first = "", ...rest] = path.split("/").filter((part) => part !== "");
@@ -35,11 +29,11 @@ export function createRoutes({ lab, breakage, end }: RouteParts): Answerer {
       case "GET /spec":
         return lab.spec;
       case "POST /break":
-        return alone(() => breakage.break(body as Fault));
+        return lab.alone(() => breakage.break(body as Fault));
       case "POST /heal":
-        return alone(() => breakage.heal(body as HealRequest));
+        return lab.alone(() => breakage.heal(body as HealRequest));
       case "POST /apply":
-        return alone(async () => {
+        return lab.alone(async () => {
           await applyFleet(lab, body as LabSpec, breakage.faults);
           return {};
         });
@@ -48,7 +42,7 @@ export function createRoutes({ lab, breakage, end }: RouteParts): Answerer {
         return {};
       case "POST hosts": {
         const [host = "", ...what] = rest.map(decodeURIComponent);
-        return withHost(host, () => hosts(host, what));
+        return lab.withHost(host, () => hosts(host, what));
       }
       default:
         throw new LabError(404, `the lab has no route ${method} ${path}`);
