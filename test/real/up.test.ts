@@ -17,13 +17,13 @@ real.after(async () => {
 
 test("it comes up, with every host of the fleet", async () => {
   await labs.must("up");
-  const { lab }: { readonly lab: Observation } = JSON.parse(await labs.must("status", "--json"));
+  const seen: Observation = JSON.parse(await labs.must("status", "--json"));
   assert.equal(
-    lab.state.hosts.map(({ name, state }) => [name, state]),
+    seen.state.hosts.map(({ name, state }) => [name, state]),
     HOSTS.map((name) => [name, "up"]),
   );
   assert.equal(
-    lab.clusters.map(({ name, lacks }) => [name, lacks]),
+    seen.clusters.map(({ name, lacks }) => [name, lacks]),
     [["cats", []]],
   );
 });

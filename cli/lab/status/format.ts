@@ -34,6 +34,7 @@ function isAmiss({ state }: UnitStatus): boolean {
 }
 
 function describeUnits(units: readonly UnitStatus[], { red, yellow }: Colors): string {
+  if (units.length === 0) return "";
   const amiss = units
     .filter(isAmiss)
     .map(({ name, state, lastExit }) => red(`${name} ${state}${lastExit === null ? "" : ` (${lastExit})`}`));
@@ -48,7 +49,7 @@ function formatHosts(hosts: readonly HostStatus[], colors: Colors): string[] {
   const rows = hosts.map(({ name, state, units }) => [
     name,
     tint[state](state),
-    units.length === 0 ? "" : describeUnits(units, colors),
+    state === "off" ? "" : describeUnits(units, colors),
   ]);
   return formatColumns([["HOST", "STATE", "UNITS"], ...rows]);
 }
