@@ -14,7 +14,7 @@ const JOB = "meshflake-lab-secrecy";
 
 /**
  * Paths that take a token by Consul's and Nomad's documentation of their APIs, and always have something to tell. Leader and peers of
- * `/v1/status/` are told to anybody by design, as are Consul's certificate roots and Nomad's metrics and regions.
+ * `/v1/status/` are told to anybody by design, as are Consul's version and certificate roots, and Nomad's metrics and regions.
  */
 const PATHS: Readonly<Record<Daemon, readonly string[]>> = {
   consul: [
@@ -22,7 +22,6 @@ const PATHS: Readonly<Record<Daemon, readonly string[]>> = {
     "agent/host",
     "agent/members",
     "agent/metrics",
-    "agent/version",
     "catalog/nodes",
     "catalog/services",
     "catalog/service/consul",

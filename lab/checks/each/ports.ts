@@ -1,7 +1,5 @@
-import type { LabSpec } from "../../spec.js";
 import type { Check } from "../check.js";
-import type { Harness } from "../harness/harness.js";
-import { type PublicAddress, publicAddresses } from "../judge/ports.js";
+import { publicAddresses } from "../judge/ports.js";
 import { type Failure, notApplicable, verdictOf } from "../report.js";
 import { ALL_PORTS, listenOnOpenPorts, scanAddress } from "../scenes/scan.js";
 
@@ -14,7 +12,11 @@ export const ports: Check = {
     if (targets.length === 0) return notApplicable("the fleet has no public address");
     bench.step("something listens on every planned port");
     await Promise.all(spec.hosts.map((host) => listenOnOpenPorts(bench, host)));
-    const failures = (await Promise.all(bySite(targets).map((group) => scanSite(bench, spec, group)))).flat();
+    const failures: Failure[] = [];
+    for (const target of targets) {
+      bench.step(`${target.site}: all ports of ${target.address}`);
+      failures.push(...(await scanAddress(bench, spec, target)));
+    }
     const open = targets.reduce((sum, { openings }) => sum + openings.length, 0);
     return verdictOf(
       [
@@ -26,19 +28,3 @@ export const ports: Check = {
     );
   },
 };
-
-/** Addresses of one site share its hosts' counters, so they go one after the other; sites go side by side. */
-function bySite(targets: readonly PublicAddress[]): PublicAddress[][] {
-  const groups = new Map<string, PublicAddress[]>();
-  for (const target of targets) groups.set(target.site, [...(groups.get(target.site) ?? []), target]);
-  return [...groups.values()];
-}
-
-async function scanSite(bench: Harness, spec: LabSpec, targets: readonly PublicAddress[]): Promise<Failure[]> {
-  const failures: Failure[] = [];
-  for (const target of targets) {
-    bench.step(`${target.site}: all ports of ${target.address}`);
-    failures.push(...(await scanAddress(bench, spec, target)));
-  }
-  return failures;
-}

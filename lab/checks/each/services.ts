@@ -41,7 +41,10 @@ async function checkCluster(
   const clients = hosts.filter(({ nomad, consul }) => nomad?.client === true && consul !== null);
   const runs = clients.length > 0 && cluster.nomadServers.length > 0;
   const failures = runs ? await startJob(bench, cluster, clients) : [];
-  const service = runs ? clients.map(({ meshIp }) => ({ name: `${JOB}.service.consul`, address: meshIp })) : [];
+  const service =
+    runs && failures.length === 0
+      ? clients.map(({ meshIp }) => ({ name: `${JOB}.service.consul`, address: meshIp }))
+      : [];
   bench.step(`${cluster.name}: names from ${hosts.length} hosts`);
   const looked = await Promise.all(
     hosts.map((host) => lookFrom(bench, host, host.consul === null ? host.names : [...host.names, ...service])),
@@ -78,6 +81,7 @@ function jobOf({ region }: ClusterSpec) {
     Driver: "raw_exec",
     Config: { command: "sleep", args: ["86400"] },
     Resources: { CPU: 10, MemoryMB: 10 },
+    LogConfig: { MaxFiles: 1, MaxFileSizeMB: 1 },
   };
   return {
     Job: {

@@ -77,7 +77,7 @@ function forwardedAt(spec: LabSpec, site: SiteSpec, address: string): Opening[] 
 export interface PortsSeen {
   /** Ports that no packet reached, so that nothing is known of them. */
   readonly unreached: readonly number[];
-  /** Ports at hosts that their firewalls let a packet through to, by host. */
+  /** Ports that a packet was let through to, by the namespace that let it: `host:ari`, `site:london`. */
   readonly admitted: ReadonlyMap<string, readonly number[]>;
   /** Ports where a connection was made; TCP alone. */
   readonly accepted: readonly number[];
@@ -85,18 +85,18 @@ export interface PortsSeen {
 
 export function judgePorts(target: PublicAddress, protocol: OpenPort["protocol"], seen: PortsSeen): Failure[] {
   const openings = target.openings.filter((opening) => opening.protocol === protocol);
-  const hosts = new Set([...seen.admitted.keys(), ...openings.map(({ host }) => host)]);
-  const admitted = [...hosts].flatMap((host) => {
-    const planned = openings.filter((opening) => opening.host === host).map(({ toPort }) => toPort);
-    return compare(planned, seen.admitted.get(host) ?? [], `${target.address}: ${host} admits ${protocol}`, host);
+  const places = new Set([...seen.admitted.keys(), ...openings.map(({ host }) => `host:${host}`)]);
+  const admitted = [...places].flatMap((place) => {
+    const planned = openings.filter(({ host }) => place === `host:${host}`).map(({ toPort }) => toPort);
+    return compare(planned, seen.admitted.get(place) ?? [], `${target.address}: ${place} admits ${protocol}`);
   });
   const planned = openings.map(({ port }) => port);
   const accepted =
-    protocol === "udp" ? [] : compare(planned, seen.accepted, `${target.address}: tcp connections to`, target.site);
+    protocol === "udp" ? [] : compare(planned, seen.accepted, `${target.address}: TCP connections are made to`);
   return [...judgeUnreached(target, protocol, seen.unreached), ...admitted, ...accepted];
 }
 
-function compare(planned: readonly number[], found: readonly number[], what: string, where: string): Failure[] {
+function compare(planned: readonly number[], found: readonly number[], what: string): Failure[] {
   const list = (ports: readonly number[]) =>
     ports.length === 0 ? "no port" : [...new Set(ports)].sort(byValue).join(", ");
   if (list(planned) === list(found)) return [];
@@ -104,7 +104,7 @@ function compare(planned: readonly number[], found: readonly number[], what: str
     {
       expected: `${what} ${list(planned)}`,
       seen: list(found),
-      look: `meshflake lab exec ${where} -- nft list ruleset`,
+      look: `meshflake lab exec ${/host:(\S+)/.exec(what)?.[1] ?? "HOST"} -- nft list ruleset`,
     },
   ];
 }

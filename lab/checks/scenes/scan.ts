@@ -11,11 +11,11 @@ import type { Failure } from "../report.js";
 /** Knocks at every port of one public address. */
 
 export const ALL_PORTS: readonly number[] = Array.from({ length: 65_535 }, (_, index) => index + 1);
-/** Connections at once, for each site: each takes a file descriptor, and some machines allow few thousand. */
-const PARALLEL = 2_000;
-/** Milliseconds that a connection may take: ten times a lab's round trip. */
-const CONNECT_MS = 250;
-/** For ports that are to be open, asked once more by themselves. */
+/** Connections at once: each takes a file descriptor, and some machines allow few thousand. */
+const PARALLEL = 1_000;
+/** Milliseconds between two such batches: enough to send them. Whoever lets one in is asked again, with patience. */
+const KNOCK_MS = 20;
+/** For ports that are to be open, or that somebody let a packet through to. */
 const PATIENT_MS = 2_000;
 /** Packets get lost in queues: whatever did not arrive is sent again. */
 const ROUNDS = 8;
@@ -26,38 +26,35 @@ interface Scene {
   readonly target: PublicAddress;
   /** The namespace that sees every packet before anybody decides about it. */
   readonly edge: number;
-  /** Every host of the site that is up, by name. */
-  readonly hosts: ReadonlyMap<string, number>;
+  /** Everybody who might let a packet in, by name: the site's hosts that are up, and its routers. */
+  readonly inside: ReadonlyMap<string, number>;
 }
 
 /** @returns what of an address is not as planned */
 export async function scanAddress(bench: Harness, spec: LabSpec, target: PublicAddress): Promise<Failure[]> {
   const outside = await bench.pidOfNamespace("internet");
   const scanner = await sourceFor(outside, target.address);
-  const up = new Map((await bench.entrances()).map(({ name, pid }) => [name, pid]));
-  const own = spec.hosts.filter((host) => host.site === target.site);
-  const hosts = new Map(own.flatMap(({ name }) => withPid(name, up)));
-  const edge = await edgeOf(bench, target, hosts);
-  const places = [...new Set([edge, ...hosts.values()])];
+  const inside = await insideOf(bench, spec, target.site);
+  const edge = inside.get(target.arrivesAt);
+  if (edge === undefined) throw new Error(`the lab has no ${target.arrivesAt} that is up`);
+  const places = [...inside.values()];
   await Promise.all(places.map((pid) => beginKnocks(pid, scanner, target.address)));
-  const scene = { agent: await bench.agentOutside(), target, edge, hosts };
+  const scene = { agent: await bench.agentOutside(), target, edge, inside };
   try {
-    return [...(await knock(scene, "tcp", bench)), ...(await knock(scene, "udp", bench))];
+    const patience = PATIENT_MS * bench.options.patience;
+    return [...(await knockTcp(scene, patience)), ...(await knockUdp(scene))];
   } finally {
     await Promise.all(places.map(endKnocks));
   }
 }
 
-function withPid(name: string, up: ReadonlyMap<string, number>): (readonly [string, number])[] {
-  const pid = up.get(name);
-  return pid === undefined ? [] : [[name, pid]];
-}
-
-/** @throws Error where the host is not up or the lab has no such router */
-function edgeOf(bench: Harness, { arrivesAt }: PublicAddress, hosts: ReadonlyMap<string, number>): Promise<number> {
-  const host = hosts.get(arrivesAt.replace(/^host:/, ""));
-  if (host !== undefined) return Promise.resolve(host);
-  return bench.pidOfNamespace(arrivesAt);
+/** Namespaces of a site by their names, as `arrivesAt` has them. */
+async function insideOf(bench: Harness, spec: LabSpec, site: string): Promise<ReadonlyMap<string, number>> {
+  const [{ namespaces }, entrances] = await Promise.all([bench.state(), bench.entrances()]);
+  const own = new Set(spec.hosts.filter((host) => host.site === site).map(({ name }) => name));
+  const hosts = entrances.filter(({ name }) => own.has(name)).map(({ name, pid }) => [`host:${name}`, pid] as const);
+  const routers = Object.entries(namespaces).filter(([name]) => name === `site:${site}` || name === `carrier:${site}`);
+  return new Map([...hosts, ...routers]);
 }
 
 /** The address that packets from the internet's own namespace have. @throws Error where there is no route */
@@ -68,37 +65,51 @@ async function sourceFor(pid: number, address: string): Promise<string> {
   return source;
 }
 
-async function knock(scene: Scene, protocol: Protocol, bench: Harness): Promise<Failure[]> {
-  const { agent, target, edge, hosts } = scene;
-  const { address } = target;
-  const accepted = new Set<number>();
+/** Sends to all ports until a packet has arrived for each, or no more do. @returns ports for which none has */
+async function knockAll(
+  { edge }: Scene,
+  protocol: Protocol,
+  send: (ports: readonly number[]) => Promise<unknown>,
+): Promise<readonly number[]> {
   let unreached = ALL_PORTS;
   for (let round = 0; round < ROUNDS && unreached.length > 0; round++) {
-    if (protocol === "udp") await agent.order("spray", { address, ports: unreached });
-    else {
-      const timeoutMs = CONNECT_MS * bench.options.patience;
-      for (const port of await agent.order("scan", { address, ports: unreached, parallel: PARALLEL, timeoutMs })) {
-        accepted.add(port);
-      }
-    }
+    await send(unreached);
     await pause(SETTLE_MS);
     const arrived = new Set(await readKnocks(edge, "arrived", protocol));
     unreached = unreached.filter((port) => !arrived.has(port));
   }
-  if (protocol === "tcp") for (const port of await askAgain(scene, accepted, bench)) accepted.add(port);
-  const admitted = await Promise.all(
-    [...hosts].map(async ([name, pid]) => [name, await readKnocks(pid, "admitted", protocol)] as const),
-  );
-  return judgePorts(target, protocol, { unreached, admitted: new Map(admitted), accepted: [...accepted] });
+  return unreached;
 }
 
-/** A planned port that did not answer in time among so many others is asked by itself. */
-function askAgain({ agent, target }: Scene, accepted: ReadonlySet<number>, bench: Harness): Promise<readonly number[]> {
-  const ports = target.openings
-    .filter(({ protocol, port }) => protocol === "tcp" && !accepted.has(port))
-    .map(({ port }) => port);
-  const timeoutMs = PATIENT_MS * bench.options.patience;
-  return agent.order("scan", { address: target.address, ports, parallel: 10, timeoutMs });
+async function readAdmitted({ inside }: Scene, protocol: Protocol): Promise<ReadonlyMap<string, readonly number[]>> {
+  const all = await Promise.all(
+    [...inside].map(async ([name, pid]) => [name, await readKnocks(pid, "admitted", protocol)] as const),
+  );
+  return new Map(all.filter(([, ports]) => ports.length > 0));
+}
+
+async function knockUdp(scene: Scene): Promise<Failure[]> {
+  const { agent, target } = scene;
+  const unreached = await knockAll(scene, "udp", (ports) => agent.order("spray", { address: target.address, ports }));
+  return judgePorts(target, "udp", { unreached, admitted: await readAdmitted(scene, "udp"), accepted: [] });
+}
+
+/**
+ * A connection can only be made where its first packet was let in, so ports that let one in, and those that are to, are asked once
+ * more by themselves, with time to answer.
+ */
+async function knockTcp(scene: Scene, timeoutMs: number): Promise<Failure[]> {
+  const { agent, target } = scene;
+  const { address, openings } = target;
+  const order = { address, parallel: PARALLEL };
+  const unreached = await knockAll(scene, "tcp", (ports) =>
+    agent.order("scan", { ...order, ports, timeoutMs: KNOCK_MS }),
+  );
+  const admitted = await readAdmitted(scene, "tcp");
+  const planned = openings.filter(({ protocol }) => protocol === "tcp").map(({ port }) => port);
+  const ports = [...new Set([...planned, ...[...admitted.values()].flat()])];
+  const accepted = await agent.order("scan", { ...order, ports, timeoutMs });
+  return judgePorts(target, "tcp", { unreached, admitted, accepted });
 }
 
 /** Something listens on every port that is planned to be open, so that an open port is one that answers. */

@@ -1,62 +1,106 @@
+import { mustSucceed } from "../../machine/command.js";
 import { runIn } from "../../machine/enter.js";
-import type { HostSpec, LabSpec } from "../../spec.js";
+import { fieldsOf, listOf, numberOf, textOf } from "../../observe/json.js";
+import type { LabSpec } from "../../spec.js";
 import type { Harness } from "../harness/harness.js";
 import { lookUp } from "../harness/names.js";
 import { judgeNames } from "../judge/names.js";
+import { judgeUpstream, type UpstreamSeen } from "../judge/upstream.js";
 import type { Failure } from "../report.js";
 
+/** Public names come from upstream over TLS, and are asked for in no other way. */
+
 /** The lab's stand-in for the world's resolvers answers this name. */
-export const PUBLIC_NAME = "public.example.org";
+const PUBLIC_NAME = "public.example.org";
+/** Beside every other table of the internet's namespace; it decides nothing. */
+const TABLE = "inet meshflake-lab-upstream";
+
+type Resolvers = LabSpec["world"]["resolvers"];
 
 /**
- * A public name comes from upstream over TLS: every host gets what the stand-in says over TLS, and the stand-in says nothing in the clear,
- * on any port, so there is no other way that it can have come.
+ * Looks a name up on every host that no host can know, so that each has to ask, and counts in the internet how it did. The stand-in speaks
+ * TLS alone on its TCP ports for that, so that a packet to one of them is a part of TLS.
  */
 export async function checkUpstream(bench: Harness, spec: LabSpec): Promise<Failure[]> {
   const outside = await bench.pidOfNamespace("internet");
   const secure = spec.world.resolvers.filter(({ tlsName }) => tlsName !== null);
   const [first] = secure;
   if (first === undefined) return [];
-  const truth = await askOutside(outside, first.address, ["-p", String(first.port), "+tls"]);
-  if (truth.length === 0) return [missing(first.address)];
-  const clear = await Promise.all(secure.map((resolver) => findClear(outside, resolver)));
+  const truth = await askOutside(outside, first, ["+tls"]);
   const wanted = new Map([[PUBLIC_NAME, truth]]);
-  const seen = await Promise.all(spec.hosts.map((host) => lookFrom(bench, host, wanted)));
-  return [...clear.flat(), ...seen.flat()];
+  const failures: Failure[] = [];
+  for (const { name } of spec.hosts) {
+    const pid = await bench.pidOf(name);
+    await beginCounting(outside, secure);
+    await lookUp(pid, [`unknown-${name}-${Date.now()}.example.org`]);
+    failures.push(...judgeUpstream(name, await readCounts(outside)));
+    failures.push(...judgeNames(name, "/etc/resolv.conf", wanted, await lookUp(pid, [PUBLIC_NAME])));
+  }
+  await endCounting(outside);
+  const clear = (await Promise.all(secure.map((resolver) => askOutside(outside, resolver, ["+tcp"])))).flat();
+  return [...failures, ...judgeStandIn(truth, clear)];
 }
 
-function missing(address: string): Failure {
-  return {
-    expected: `the lab's resolver at ${address} knows ${PUBLIC_NAME} over TLS`,
-    seen: "no answer",
-    look: "meshflake lab status",
-  };
-}
-
-async function lookFrom(
-  bench: Harness,
-  { name }: HostSpec,
-  wanted: ReadonlyMap<string, readonly string[]>,
-): Promise<Failure[]> {
-  return judgeNames(name, "/etc/resolv.conf", wanted, await lookUp(await bench.pidOf(name), [...wanted.keys()]));
-}
-
-async function askOutside(pid: number, address: string, flags: readonly string[]): Promise<string[]> {
-  const argv = ["dig", `@${address}`, "+short", "+time=2", "+tries=1", ...flags, PUBLIC_NAME, "A"];
+/** Asks the stand-in itself, on its port for TLS. */
+async function askOutside(
+  pid: number,
+  { address, port }: Resolvers[number],
+  flags: readonly string[],
+): Promise<string[]> {
+  const argv = ["dig", `@${address}`, "-p", String(port), "+short", "+time=3", "+tries=1", ...flags, PUBLIC_NAME, "A"];
   const { stdout } = await runIn(pid, argv, { timeoutMs: 10_000 });
   return stdout.split("\n").filter((line) => /^[\d.]+$/.test(line));
 }
 
-/** Asks without TLS, by UDP and TCP, on the usual port and on that of DNS over TLS. */
-async function findClear(
-  pid: number,
-  { address, port }: { readonly address: string; readonly port: number },
-): Promise<Failure[]> {
-  const ways = [[], ["+tcp"], ["-p", String(port)], ["+tcp", "-p", String(port)]];
-  const answers = await Promise.all(ways.map((flags) => askOutside(pid, address, flags)));
-  return answers.flatMap((found, index) => {
-    if (found.length === 0) return [];
-    const seen = `dig ${ways[index]?.join(" ") ?? ""}: ${found.join(" ")}`;
-    return [{ expected: `${address} answers over TLS alone`, seen, look: "meshflake lab status" }];
+function judgeStandIn(truth: readonly string[], clear: readonly string[]): Failure[] {
+  const look = "meshflake lab status";
+  return [
+    ...(truth.length > 0 ? [] : [{ expected: `the lab's resolver knows ${PUBLIC_NAME}`, seen: "no answer", look }]),
+    ...(clear.length === 0 ? [] : [{ expected: "the lab's resolver speaks TLS alone", seen: clear.join(" "), look }]),
+  ];
+}
+
+async function beginCounting(pid: number, resolvers: Resolvers): Promise<void> {
+  const result = await runIn(pid, ["nft", "-f", "-"], { input: countingTable(resolvers) });
+  mustSucceed("counting what resolvers are asked", result);
+}
+
+/** Exported for the tests. */
+export function countingTable(resolvers: Resolvers): string {
+  const rules = resolvers.flatMap(({ address, port }) => {
+    const to = `${address.includes(":") ? "ip6" : "ip"} daddr ${address}`;
+    return [
+      `    ${to} tcp dport ${port} counter name secure`,
+      `    ${to} udp dport { 53, ${port} } counter name clear`,
+      `    ${to} tcp dport 53 counter name clear`,
+    ];
   });
+  return [
+    `table ${TABLE}`,
+    `delete table ${TABLE}`,
+    `table ${TABLE} {`,
+    "  counter secure {",
+    "  }",
+    "  counter clear {",
+    "  }",
+    "  chain asked {",
+    "    type filter hook prerouting priority -310; policy accept;",
+    ...[...new Set(rules)],
+    "  }",
+    "}",
+    "",
+  ].join("\n");
+}
+
+async function readCounts(pid: number): Promise<UpstreamSeen> {
+  const result = await runIn(pid, ["nft", "-j", "list", "counters", "table", ...TABLE.split(" ")]);
+  const counters = listOf(fieldsOf(JSON.parse(result.stdout || "{}")).nftables).map((entry) =>
+    fieldsOf(fieldsOf(entry).counter),
+  );
+  const packets = (name: string) => numberOf(counters.find((counter) => textOf(counter.name) === name)?.packets);
+  return { secure: packets("secure"), clear: packets("clear") };
+}
+
+async function endCounting(pid: number): Promise<void> {
+  await runIn(pid, ["nft", "-f", "-"], { input: `table ${TABLE}\ndelete table ${TABLE}\n` });
 }

@@ -89,7 +89,7 @@ ports("nobody gets in at a firewalled address or through a carrier", () => {
 
 ports("an open port too many, one too few and one that nothing reached are failures", () => {
   const seen = (admitted: number[], accepted: number[], unreached: number[] = []) =>
-    judgePorts(at("203.0.113.10"), "tcp", { unreached, accepted, admitted: new Map([["cloud", admitted]]) });
+    judgePorts(at("203.0.113.10"), "tcp", { unreached, accepted, admitted: new Map([["host:cloud", admitted]]) });
   assert.equal(seen([22], [22]), []);
   assert.equal(
     seen([22, 53], [22]).map(({ seen: found }) => found),
@@ -106,13 +106,13 @@ ports("an open port too many, one too few and one that nothing reached are failu
 ports("UDP is judged by what is let in, and another host's open port counts as well", () => {
   const seen = (admitted: ReadonlyMap<string, number[]>) =>
     judgePorts(at("198.51.100.2"), "udp", { unreached: [], accepted: [], admitted });
-  assert.equal(seen(new Map([["pi", [51820]]])), []);
-  assert.is(seen(new Map([["pi", []]])).length, 1);
+  assert.equal(seen(new Map([["host:pi", [51820]]])), []);
+  assert.is(seen(new Map([["host:pi", []]])).length, 1);
   assert.is(
     seen(
       new Map([
-        ["pi", [51820]],
-        ["other", [9]],
+        ["host:pi", [51820]],
+        ["site:home", [9]],
       ]),
     ).length,
     1,

@@ -1,0 +1,21 @@
+import type { Failure } from "../report.js";
+
+/** Whether a host asks the world's resolvers over TLS alone. Pure. */
+
+/** Packets to the resolvers, while one host asked for a name that it cannot have known. */
+export interface UpstreamSeen {
+  /** To their ports for DNS over TLS, by TCP. */
+  readonly secure: number;
+  /** To the usual port, or by UDP. */
+  readonly clear: number;
+}
+
+export function judgeUpstream(host: string, { secure, clear }: UpstreamSeen): Failure[] {
+  const look = `meshflake lab logs ${host} unbound`;
+  return [
+    ...(secure > 0 ? [] : [{ expected: `${host} asks upstream over TLS`, seen: "no packet to any resolver", look }]),
+    ...(clear === 0
+      ? []
+      : [{ expected: `${host} asks nobody without TLS`, seen: `${clear} packets in the clear`, look }]),
+  ];
+}
