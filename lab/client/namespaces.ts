@@ -49,15 +49,21 @@ const GATES = [
   { name: "user.max_net_namespaces", closed: "0", open: "10000" },
 ] as const;
 
-/** Why there are no namespaces, as far as the kernel's settings tell. */
-export function explainRefusal(said: string, read: ReadSetting = readSetting): UserError {
+/** What else there is to do, for people and for a root that lacks capabilities, e.g. that of a container. */
+function otherwise(isRoot: boolean): string {
+  return isRoot ? "run it where root has CAP_SYS_ADMIN, which a container's often has not" : "run it as root";
+}
+
+/**
+ * Why there are no namespaces, as far as the kernel's settings tell.
+ * @param said what `unshare` wrote
+ */
+export function explainRefusal(said: string, isRoot: boolean, read: ReadSetting = readSetting): UserError {
   const closed = GATES.filter((gate) => read(gate.name) === gate.closed);
   const message = `this machine does not let you make namespaces: ${said.split("\n")[0] ?? ""}`;
+  const settings = closed.map(({ name, closed: value }) => `${name} is ${value}`).join(", ");
   const commands = closed.map(({ name, open }) => `sudo sysctl ${name}=${open}`).join("; ");
-  const hint =
-    closed.length === 0
-      ? "run it as root; inside of a container, that one needs CAP_SYS_ADMIN"
-      : `${closed.map(({ name, closed: value }) => `${name} is ${value}`).join(", ")}: ${commands}; or run it as root`;
+  const hint = closed.length === 0 ? otherwise(isRoot) : `${settings}: ${commands}; or ${otherwise(isRoot)}`;
   return new UserError(message, hint, 1);
 }
 
@@ -69,7 +75,7 @@ export function explainRefusal(said: string, read: ReadSetting = readSetting): U
 export async function findIsolation(path: string): Promise<Isolation> {
   if (process.getuid?.() === 0 && (await tryOut(isolate(false), path, "true")) === null) return isolate(false);
   const said = await tryOut(isolate(true), path, "true");
-  if (said !== null) throw explainRefusal(said);
+  if (said !== null) throw explainRefusal(said, process.getuid?.() === 0);
   return isolate(true);
 }
 

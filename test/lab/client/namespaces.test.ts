@@ -17,12 +17,13 @@ namespaces("a refusal names the setting that is behind it, and how to change it"
     ["user.max_user_namespaces", "0", "10000"],
   ] as const;
   for (const [name, closed, open] of cases) {
-    const { message, hint = "" } = explainRefusal("unshare: Operation not permitted", read({ [name]: closed }));
+    const { message, hint = "" } = explainRefusal("unshare: Operation not permitted", false, read({ [name]: closed }));
     assert.match(message, /Operation not permitted/);
     assert.ok(hint.includes(`${name} is ${closed}: sudo sysctl ${name}=${open}; or run it as root`), hint);
-    assert.not.match(explainRefusal("x", read({ [name]: open })).hint ?? "", new RegExp(name));
+    assert.not.match(explainRefusal("x", false, read({ [name]: open })).hint ?? "", new RegExp(name));
   }
-  assert.match(explainRefusal("x", read({})).hint ?? "", /^run it as root/);
+  assert.is(explainRefusal("x", false, read({})).hint, "run it as root");
+  assert.match(explainRefusal("x", true, read({})).hint ?? "", /CAP_SYS_ADMIN/);
 });
 
 isolated("where user namespaces are used up, the kernel's own setting is read", () => {

@@ -32,7 +32,7 @@ export function onLab(suite: Test) {
 
 /** Labs of one test file, in a folder of their own. */
 export class Labs {
-  private readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
 
   /** @param root the fleet's repository */
   constructor(private readonly root = PACKAGE) {
