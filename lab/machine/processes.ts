@@ -37,7 +37,7 @@ function namespaceOf(pid: number | string, kind: NamespaceKind): string | null {
   return read(() => readlinkSync(`/proc/${pid}/ns/${kind}`));
 }
 
-/** All processes in the namespace of a process, itself included; zombies are in none. */
+/** All processes in the namespace of a process, itself included, and zombies until they are reaped. */
 export function processesBeside(pid: number, kind: NamespaceKind): number[] {
   const namespace = namespaceOf(pid, kind);
   if (namespace === null) return [];

@@ -17,14 +17,14 @@ function isStopped(pid: number): boolean {
 /**
  * Stops every process of a host, those included that are made meanwhile.
  * @param pid the host's first process
- * @param wrappers `nsenter` processes outside of it; they stop by themselves as soon as their programs have
+ * @param wrappers the `nsenter` processes outside of it at this moment; they stop by themselves as soon as their programs have
  * @throws Error where a process cannot be stopped
  */
-export async function freezeProcesses(pid: number, wrappers: readonly number[]): Promise<void> {
+export async function freezeProcesses(pid: number, wrappers: () => readonly number[]): Promise<void> {
   for (const end = Date.now() + PATIENCE_MS; ; await sleep(5)) {
     const running = processesBeside(pid, "pid").filter((one) => !isStopped(one));
     // A wrapper that has not noticed yet would go to sleep just after it was woken up.
-    if (running.length === 0 && wrappers.every(isStopped)) return;
+    if (running.length === 0 && wrappers().every(isStopped)) return;
     for (const one of running) signal(one, "SIGSTOP");
     if (Date.now() > end) throw new Error(`processes ${running.join(", ")} do not stop`);
   }

@@ -125,7 +125,7 @@ export class Host {
   async freeze(): Promise<void> {
     this.#enter("frozen");
     for (const unit of this.#units) unit.suspend();
-    await freezeProcesses(this.requirePid(), this.#wrappers());
+    await freezeProcesses(this.requirePid(), () => this.#wrappers());
   }
 
   /** It goes on as if nothing had been. */

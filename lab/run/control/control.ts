@@ -2,7 +2,7 @@ import { chmodSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Refusal } from "../../protocol.js";
 import { LabError } from "./error.js";
-import type { ProgressLog } from "./progress.js";
+import { isLast, type ProgressLog } from "./progress.js";
 import type { Answerer } from "./routes.js";
 
 /** The lab's socket: HTTP with JSON, for its own account alone. */
@@ -34,9 +34,8 @@ function follow(progress: ProgressLog, response: ServerResponse): void {
   response.flushHeaders();
   const leave = progress.follow((one) => {
     response.write(`${JSON.stringify(one)}\n`);
-    if (progress.complete) response.end();
+    if (isLast(one)) response.end();
   });
-  if (progress.complete) response.end();
   response.once("close", leave);
 }
 

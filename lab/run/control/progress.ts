@@ -1,18 +1,18 @@
 import type { Progress } from "../../protocol.js";
 
+/** Whether nothing comes after it. */
+export function isLast({ kind }: Progress): boolean {
+  return kind === "ready" || kind === "failed";
+}
+
 /** What happens until the lab is ready, for everybody who asks, from the beginning. */
 export class ProgressLog {
   readonly #past: Progress[] = [];
   readonly #listeners = new Set<(progress: Progress) => void>();
 
-  /** Whether there is nothing more to come. */
-  get complete(): boolean {
-    const last = this.#past.at(-1);
-    return last?.kind === "ready" || last?.kind === "failed";
-  }
-
   add(progress: Progress): void {
-    if (this.complete) return;
+    const last = this.#past.at(-1);
+    if (last !== undefined && isLast(last)) return;
     this.#past.push(progress);
     for (const listener of this.#listeners) listener(progress);
   }

@@ -1,0 +1,82 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { Fault } from "../../../lab/protocol.js";
+import { LabError } from "../../../lab/run/control/error.js";
+import { checkFault, isMeant, withFault } from "../../../lab/run/faults.js";
+import { specOf } from "./specs.js";
+
+const faults = suite("lab: faults");
+
+const CUT: Fault = { kind: "cut", site: "home" };
+const SLOW: Fault = { kind: "slow", site: "home", delayMs: 50 };
+const PARTITION: Fault = { kind: "partition", site: "home", other: "office" };
+const FREEZE: Fault = { kind: "freeze", host: "ann" };
+const UNIT: Fault = { kind: "kill-unit", host: "ann", unit: "consul", restart: false };
+
+faults("the same thing is broken once, and the last word counts", () => {
+  const slower: Fault = { ...SLOW, delayMs: 90 };
+  assert.equal(withFault([SLOW, CUT], slower), [CUT, slower]);
+  const turned: Fault = { kind: "partition", site: "office", other: "home" };
+  assert.equal(withFault([PARTITION], turned), [turned]);
+  assert.equal(withFault([FREEZE], { kind: "kill", host: "ann" }), [{ kind: "kill", host: "ann" }]);
+});
+
+faults("what nobody has to heal is not among the faults", () => {
+  assert.equal(withFault([CUT], { kind: "renumber", site: "home" }), [CUT]);
+  assert.equal(withFault([], { ...UNIT, restart: true }), []);
+  assert.equal(withFault([], UNIT), [UNIT]);
+});
+
+const all = [CUT, SLOW, PARTITION, FREEZE, UNIT];
+const meant = (request: Parameters<typeof isMeant>[1]) => all.filter((fault) => isMeant(fault, request));
+
+faults("a request means what matches all that it says", () => {
+  assert.equal(meant({}), all);
+  assert.equal(meant({ kind: "cut" }), [CUT]);
+  assert.equal(meant({ host: "ann" }), [FREEZE, UNIT]);
+  assert.equal(meant({ host: "ann", unit: "consul" }), [UNIT]);
+  assert.equal(meant({ site: "home" }), [CUT, SLOW, PARTITION]);
+  assert.equal(meant({ kind: "slow", site: "office" }), []);
+});
+
+faults("a partition is meant from either side", () => {
+  assert.equal(meant({ site: "office" }), [PARTITION]);
+  assert.equal(meant({ site: "office", other: "home" }), [PARTITION]);
+  assert.equal(meant({ site: "home", other: "elsewhere" }), []);
+});
+
+/** Why a fault is refused; null where it is not. */
+function refusal(fault: unknown): string | null {
+  try {
+    checkFault(fault as Fault, specOf({ sites: ["home", "office"], dynamic: ["home"] }));
+    return null;
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    return [error.status, error.message, ...(error.hint ? [error.hint] : [])].join(" ");
+  }
+}
+
+faults("a fault that names what the lab has is none of its business", () => {
+  for (const fault of [...all, { kind: "renumber", site: "home" }, { kind: "kill", host: "ann" }]) {
+    assert.is(refusal(fault), null, JSON.stringify(fault));
+  }
+});
+
+faults("what the lab has not is refused, with what it has", () => {
+  assert.is(refusal({ kind: "kill", host: "bob" }), "404 the lab has no host bob it has ann");
+  assert.is(refusal({ kind: "cut", site: "moon" }), "404 the lab has no site moon it has home, office");
+  assert.is(refusal({ ...PARTITION, other: "moon" }), "404 the lab has no site moon it has home, office");
+  assert.is(refusal({ ...UNIT, unit: "nomad" }), "404 the lab has no unit on ann called nomad it has consul");
+});
+
+faults("what cannot be is refused", () => {
+  assert.is(refusal({ ...PARTITION, other: "home" }), "400 a partition is between two sites");
+  assert.is(refusal({ kind: "melt", host: "ann" }), "400 the lab breaks nothing called melt");
+  assert.is(refusal({ ...SLOW, lossPercent: 101 }), "400 lossPercent 101 is not between 0 and 100");
+  assert.is(refusal({ kind: "shrink-mtu", site: "home", bytes: 20 }), "400 bytes 20 is not between 68 and 65535");
+  assert.is(refusal({ kind: "drop-family", site: "home", family: "ipx" }), "400 the family is ipv4 or ipv6");
+  const fixed = refusal({ kind: "renumber", site: "office" });
+  assert.is(fixed, "400 the address of office never changes dynamic sites: home");
+});
+
+faults.run();
