@@ -4,7 +4,7 @@ import { fieldsOf, listOf } from "../../observe/json.js";
 
 /**
  * Counts a scanner's packets inside of a namespace: which ports they arrived for, and which of them the firewall let through. Its
- * table is beside the namespace's own and decides nothing: chains before all others see what arrives, chains after the filter see
+ * table is beside the namespace's own and refuses nothing: chains before all others see what arrives, chains after the filter see
  * what is left.
  */
 
@@ -16,8 +16,17 @@ const AFTER_FILTER = 100;
 export type Protocol = "tcp" | "udp";
 type Place = "arrived" | "admitted";
 
+/** What a namespace is to the packets. */
+export interface KnockPlace {
+  /**
+   * They pass through to somebody behind. Such a router forgets them at once: it would remember each for two minutes, and hundreds
+   * of thousands of them fill its table of connections, after which it drops whatever comes.
+   */
+  readonly isPassage: boolean;
+}
+
 /** @param scanner the address that packets come from. Exported for the tests. */
-export function knockTable(scanner: string, address: string): string {
+export function knockTable(scanner: string, address: string, { isPassage }: KnockPlace): string {
   const family = scanner.includes(":") ? "ip6" : "ip";
   const sets = (["arrived", "admitted"] as const).flatMap((place) =>
     (["tcp", "udp"] as const).flatMap((protocol) => [
@@ -40,6 +49,12 @@ export function knockTable(scanner: string, address: string): string {
     "  chain arriving {",
     `    type filter hook prerouting priority ${BEFORE_ALL}; policy accept;`,
     ...count("arrived", `${family} saddr ${scanner} ${family} daddr ${address}`),
+    ...(isPassage
+      ? [
+          `    ${family} saddr ${scanner} ${family} daddr ${address} notrack`,
+          `    ${family} saddr ${address} ${family} daddr ${scanner} notrack`,
+        ]
+      : []),
     "  }",
     "  chain admitted {",
     `    type filter hook input priority ${AFTER_FILTER}; policy accept;`,
@@ -51,8 +66,8 @@ export function knockTable(scanner: string, address: string): string {
 }
 
 /** Begins to count in a namespace, from nothing. */
-export async function beginKnocks(pid: number, scanner: string, address: string): Promise<void> {
-  const result = await runIn(pid, ["nft", "-f", "-"], { input: knockTable(scanner, address) });
+export async function beginKnocks(pid: number, scanner: string, address: string, place: KnockPlace): Promise<void> {
+  const result = await runIn(pid, ["nft", "-f", "-"], { input: knockTable(scanner, address, place) });
   mustSucceed("counting a scanner's packets", result);
 }
 

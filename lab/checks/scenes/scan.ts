@@ -38,7 +38,13 @@ export async function scanAddress(bench: Harness, spec: LabSpec, target: PublicA
   const edge = inside.get(target.arrivesAt);
   if (edge === undefined) throw new Error(`the lab has no ${target.arrivesAt} that is up`);
   const places = [...inside.values()];
-  await Promise.all(places.map((pid) => beginKnocks(pid, scanner, target.address)));
+  const isBehind = target.arrivesAt.startsWith("host:");
+  await Promise.all(
+    [...inside].map(([name, pid]) => {
+      const isPassage = isBehind && !name.startsWith("host:");
+      return beginKnocks(pid, scanner, target.address, { isPassage });
+    }),
+  );
   const scene = { agent: await bench.agentOutside(), target, edge, inside };
   try {
     const patience = PATIENT_MS * bench.options.patience;

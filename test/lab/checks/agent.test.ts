@@ -81,7 +81,7 @@ agents("an agent that has ended refuses orders instead of letting them wait", ()
 );
 
 agents("packets are counted before anybody decides, and after the filter", () => {
-  const table = knockTable("2001:db8::1", "2001:db8::2");
+  const table = knockTable("2001:db8::1", "2001:db8::2", { isPassage: true });
   assert.match(table, "ip6 saddr 2001:db8::1 ip6 daddr 2001:db8::2 tcp flags");
   assert.match(table, "hook prerouting priority -310");
   assert.match(table, "hook input priority 100");
