@@ -9,6 +9,7 @@ import type { Attachment, LabSpec } from "../spec.js";
 import { LabError } from "./control/error.js";
 import { Locks } from "./control/locks.js";
 import { ProgressLog } from "./control/progress.js";
+import type { LanResolvers } from "./lan-resolvers.js";
 import { waitForClusters } from "./ready.js";
 import type { Resolver } from "./resolver.js";
 import { World } from "./world.js";
@@ -20,6 +21,7 @@ export interface LabParts {
   readonly root: string;
   readonly kernel: Kernel;
   readonly resolver: Resolver;
+  readonly lanResolvers: LanResolvers;
   readonly surroundings: Omit<HostSurroundings, "onState">;
 }
 
@@ -96,6 +98,7 @@ export class Lab {
   become(spec: LabSpec): void {
     this.#spec = spec;
     this.parts.resolver.update(this.world.spec);
+    this.#answerOnLans();
   }
 
   /** Where a host is plugged in, as its site is now. */
@@ -200,6 +203,10 @@ export class Lab {
     this.parts.resolver.start(this.world.pidOf("internet"), this.world.spec);
     this.progress.add({ kind: "world", sites: this.world.spec.sites.length });
     await this.boot(this.hosts);
+  }
+
+  #answerOnLans(): void {
+    this.parts.lanResolvers.update(this.world.spec, (namespace) => this.world.pidOf(namespace));
   }
 
   async #waitUntilReady(): Promise<void> {

@@ -24,34 +24,49 @@ type ResolverSpec = Pick<WorldSpec, "names" | "resolvers">;
 export function resolverConfig(folder: string, { names, resolvers }: ResolverSpec): string {
   const secured = resolvers.filter(({ tlsName }) => tlsName !== null);
   const ports = [...new Set(secured.map(({ port }) => port))];
-  const records = [...names, EXAMPLE].map(
-    ({ name, family, address }) => `local-data: "${name}. ${TTL} IN ${family === "ipv4" ? "A" : "AAAA"} ${address}"`,
-  );
-  const listeners = resolvers.map(({ address, port }) => `interface: ${address}@${port}`);
-  return [
-    "server:",
-    ...[
-      `directory: "${folder}"`,
-      'chroot: ""',
-      'username: ""',
-      'pidfile: ""',
-      "do-daemonize: no",
-      "use-syslog: no",
-      "module-config: iterator",
-      "interface-automatic: no",
-      "ip-freebind: yes",
-      "access-control: 0.0.0.0/0 allow",
-      "access-control: ::/0 allow",
-      ...[...new Set(listeners)],
+  return printServer(
+    folder,
+    resolvers.map(({ address, port }) => `${address}@${port}`),
+    [...names, EXAMPLE],
+    [
       ...(ports[0] === undefined ? [] : [`tls-port: ${ports[0]}`]),
       ...ports.slice(1).map((port) => `tls-additional-port: ${port}`),
       ...(secured.length === 0 ? [] : ['tls-service-key: "server.key"', 'tls-service-pem: "server.pem"']),
-      // There is nothing else in this internet.
-      'local-zone: "." static',
-      ...records,
-    ].map((line) => `  ${line}`),
-    "",
-  ].join("\n");
+    ],
+  );
+}
+
+/**
+ * An Unbound that knows its own names and nothing else.
+ * @param listeners addresses with their ports, as `192.0.2.1@53`
+ */
+export function printServer(
+  folder: string,
+  listeners: readonly string[],
+  names: readonly Omit<PublicName, "site">[],
+  more: readonly string[] = [],
+): string {
+  const lines = [
+    `directory: "${folder}"`,
+    'chroot: ""',
+    'username: ""',
+    'pidfile: ""',
+    "do-daemonize: no",
+    "use-syslog: no",
+    "module-config: iterator",
+    "interface-automatic: no",
+    "ip-freebind: yes",
+    "access-control: 0.0.0.0/0 allow",
+    "access-control: ::/0 allow",
+    ...[...new Set(listeners)].map((listener) => `interface: ${listener}`),
+    ...more,
+    // There is nothing else in this internet.
+    'local-zone: "." static',
+    ...names.map(
+      ({ name, family, address }) => `local-data: "${name}. ${TTL} IN ${family === "ipv4" ? "A" : "AAAA"} ${address}"`,
+    ),
+  ];
+  return ["server:", ...lines.map((line) => `  ${line}`), ""].join("\n");
 }
 
 /** Makes the lab's own authority, and one certificate with the names of all resolvers. */

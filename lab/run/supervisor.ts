@@ -8,6 +8,7 @@ import { Breakage } from "./breakage.js";
 import { listen } from "./control/control.js";
 import { createRoutes } from "./control/routes.js";
 import { Lab } from "./lab.js";
+import { LanResolvers } from "./lan-resolvers.js";
 import { Resolver } from "./resolver.js";
 
 /**
@@ -53,7 +54,8 @@ async function createLab(order: SupervisorOrder): Promise<{ lab: Lab; breakage: 
     certificates: resolver.certificates,
     note,
   };
-  const lab = new Lab({ spec, root, kernel, resolver, surroundings });
+  const lanResolvers = new LanResolvers(join(memory, ".lans"));
+  const lab = new Lab({ spec, root, kernel, resolver, lanResolvers, surroundings });
   return { lab, breakage: new Breakage(lab, resolver) };
 }
 

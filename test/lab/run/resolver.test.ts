@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { lanResolverConfig } from "../../../lab/run/lan-resolvers.js";
 import { Resolver, resolverConfig } from "../../../lab/run/resolver.js";
 import type { WorldSpec } from "../../../lab/spec.js";
 
@@ -73,5 +74,27 @@ resolver("without TLS there is nothing to trust", () =>
     assert.is(certificates, "");
   }),
 );
+
+const LAN = {
+  gateways: ["192.168.7.1/24", "fe80::1/64"],
+  names: [
+    { name: "nas.lan", address: "192.168.7.20" },
+    { name: "nas.lan", address: "2001:db8:7::20" },
+  ],
+};
+
+resolver("a site's router answers with the names of its LAN, at its own address", async () => {
+  if (process.getuid?.() !== 0 || !has("dig")) return console.log("not tried, for want of root, or of dig");
+  await inFolder(async (folder) => {
+    const config = join(folder, "unbound.conf");
+    writeFileSync(config, lanResolverConfig(folder, LAN));
+    const script = `ip link set lo up && ip addr add 192.168.7.1/24 dev lo && { unbound -d -c "$1" & sleep 1
+      dig +short @192.168.7.1 nas.lan; dig +short @192.168.7.1 nas.lan AAAA; dig @192.168.7.1 example.net | grep -o NXDOMAIN; kill $!; wait; }`;
+    const { stdout, stderr } = spawnSync("unshare", ["--net", "bash", "-c", script, "lan", config], {
+      encoding: "utf8",
+    });
+    assert.equal(stdout.trim().split("\n"), ["192.168.7.20", "2001:db8:7::20", "NXDOMAIN"], stderr);
+  });
+});
 
 resolver.run();
