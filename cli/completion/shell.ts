@@ -1,7 +1,7 @@
 import createCompletion from "@bomb.sh/tab/commander";
 import type { Definition } from "../definitions/types.js";
 import { COMMANDS } from "../definitions.js";
-import { FAULTS } from "../lab/faults.js";
+import { FAULTS } from "../lab/faults/faults.js";
 import { createProgram } from "../program.js";
 import { type FleetNames, NO_NAMES } from "./names.js";
 

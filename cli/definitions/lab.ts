@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { withConditions } from "../lab/conditions.js";
-import { listFaults } from "../lab/faults.js";
+import { withConditions } from "../lab/faults/conditions.js";
+import { listFaults } from "../lab/faults/faults.js";
 import type { CommandDefinition, CommandGroup } from "./types.js";
 
 /** `meshflake lab …`: the fleet on this machine, in namespaces. The lab's own code is imported when one of these runs. */

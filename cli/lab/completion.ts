@@ -5,7 +5,7 @@ import { listLabs } from "../../lab/client/records.js";
 import type { LabSpec } from "../../lab/spec.js";
 import { type FleetNames, findValue, NO_NAMES } from "../completion/names.js";
 import { chooseLab, type Surroundings } from "./choose.js";
-import { FAULTS, type WordKind } from "./faults.js";
+import { FAULTS, type WordKind } from "./faults/faults.js";
 
 /** Names of a lab that runs, for completion of `meshflake lab …`. */
 

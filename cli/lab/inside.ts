@@ -18,10 +18,21 @@ export interface InsideRun {
   readonly kill: () => void;
 }
 
+/** What ended meanwhile needs no signal. */
+function killGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGTERM");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
 export function runInside(lab: Lab, program: InsideProgram, args: readonly string[] = []): InsideRun {
   const file = join(packageRoot, `dist/lab/${program}.js`);
   const child = enterLab(lab.record, [process.execPath, file, "--socket", lab.socket, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own: `nsenter` does not pass signals on to what it started.
+    detached: true,
     env: { ...process.env, PATH: searchPath() },
   });
   const { stdout, stderr } = child;
@@ -34,5 +45,5 @@ export function runInside(lab: Lab, program: InsideProgram, args: readonly strin
   const end = Promise.all([ended, said]).then(([code, all]) => ({ code, stderr: all.trim() }));
   // Whoever reads lines first still gets the error afterwards.
   end.catch(() => {});
-  return { lines: createInterface({ input: stdout }), end, kill: () => child.kill("SIGTERM") };
+  return { lines: createInterface({ input: stdout }), end, kill: () => killGroup(child.pid) };
 }

@@ -138,6 +138,25 @@ test("a lab that was killed leaves a folder that nobody sees", async () => {
   assertNothingLeft(namespace);
 });
 
+test("an interrupted test ends its checks and its lab", async () => {
+  const argv = ["dist/cli/main.js", "lab", "test", "--only", "reach", "--name", "tested"];
+  const child = spawn(process.execPath, argv, {
+    cwd: PACKAGE,
+    env: cleanEnv(labs.env),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = new Promise((resolve) => child.on("close", resolve));
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  await until("checks run", () => said.includes("reach: "));
+  const namespace = namespaceOf("tested");
+  child.kill("SIGINT");
+  assert.is(await ended, 130);
+  assertNothingLeft(namespace);
+});
+
 /** What root has in a container: user 0, without the two that namespaces and their networks take. */
 const WITHOUT = ["setpriv", "--bounding-set=-sys_admin,-net_admin", "--inh-caps=-sys_admin,-net_admin"];
 

@@ -1,10 +1,10 @@
 import { LabClient } from "../../../lab/client/client.js";
 import type { Fault } from "../../../lab/protocol.js";
 import type { CommandOptions, CommandResult, Context } from "../../context.js";
-import { formatBroken } from "../../lab/broken.js";
 import { chooseLab } from "../../lab/choose.js";
-import { parseFault, requireFault } from "../../lab/fault-words.js";
-import { describeFault } from "../../lab/faults.js";
+import { formatBroken } from "../../lab/faults/broken.js";
+import { parseFault, requireFault } from "../../lab/faults/fault-words.js";
+import { describeFault } from "../../lab/faults/faults.js";
 
 function describeDone(fault: Fault, after: readonly Fault[], { colors }: Context): string {
   const said = `${colors.green("✓")} ${describeFault(fault)}: ${requireFault(fault.kind).summary}`;

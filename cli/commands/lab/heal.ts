@@ -1,10 +1,10 @@
 import { LabClient } from "../../../lab/client/client.js";
 import type { Fault } from "../../../lab/protocol.js";
 import type { CommandOptions, CommandResult, Context } from "../../context.js";
-import { formatBroken } from "../../lab/broken.js";
 import { chooseLab } from "../../lab/choose.js";
-import { describeFault } from "../../lab/faults.js";
-import { selectBroken, toHealRequest } from "../../lab/heal-words.js";
+import { formatBroken } from "../../lab/faults/broken.js";
+import { describeFault } from "../../lab/faults/faults.js";
+import { selectBroken, toHealRequest } from "../../lab/faults/heal-words.js";
 import { joinNames } from "../../terminal/words.js";
 
 /** One after the other: a host boots for each that lost its power. */

@@ -3,7 +3,7 @@ import type { LabSpec } from "../../../lab/spec.js";
 import type { CommandOptions, CommandResult, Context } from "../../context.js";
 import { bringUp, planWish, requireReady } from "../../lab/bring-up.js";
 import { nameOption } from "../../lab/choose.js";
-import { readConditions } from "../../lab/conditions.js";
+import { readConditions } from "../../lab/faults/conditions.js";
 import { parseTimeout } from "../../lab/numbers.js";
 import { exitCodeOfSignal } from "../../process/interrupt.js";
 import { compileTarget } from "../../targets.js";

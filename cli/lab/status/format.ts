@@ -3,7 +3,7 @@ import type { HostStatus, LabState, UnitStatus } from "../../../lab/protocol.js"
 import type { Colors } from "../../context.js";
 import { formatColumns } from "../../terminal/columns.js";
 import { count } from "../../terminal/words.js";
-import { describeFault } from "../faults.js";
+import { describeFault } from "../faults/faults.js";
 import { type Cell, formatMatrix } from "./matrix.js";
 import { shortTime, wrapWords } from "./words.js";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { FAULTS } from "../../../cli/lab/faults.js";
+import { FAULTS } from "../../../cli/lab/faults/faults.js";
 import { cleanEnv, copyReference, makeFolder, PACKAGE, type Run, runCli } from "../process.js";
 import { standIn } from "./stand-in.js";
 

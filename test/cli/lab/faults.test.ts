@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseFault } from "../../../cli/lab/fault-words.js";
-import { describeFault, FAULTS, listFaults, usageOf } from "../../../cli/lab/faults.js";
-import { selectBroken, toHealRequest } from "../../../cli/lab/heal-words.js";
+import { parseFault } from "../../../cli/lab/faults/fault-words.js";
+import { describeFault, FAULTS, listFaults, usageOf } from "../../../cli/lab/faults/faults.js";
+import { selectBroken, toHealRequest } from "../../../cli/lab/faults/heal-words.js";
 import { UserError } from "../../../generators/model/problem.js";
 import type { Fault } from "../../../lab/protocol.js";
 import type { LabSpec, UnitSpec } from "../../../lab/spec.js";

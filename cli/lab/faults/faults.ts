@@ -1,6 +1,6 @@
-import type { Family } from "../../generators/model/vocabulary.js";
-import type { Fault, FaultKind } from "../../lab/protocol.js";
-import type { Conditions } from "../../lab/spec.js";
+import type { Family } from "../../../generators/model/vocabulary.js";
+import type { Fault, FaultKind } from "../../../lab/protocol.js";
+import type { Conditions } from "../../../lab/spec.js";
 
 /** What `lab break` offers: one table, of which help, completion, parsing and hints are made. */
 

@@ -1,12 +1,12 @@
-import { listNames, suggestName } from "../../generators/load/nearest.js";
-import { UserError } from "../../generators/model/problem.js";
-import { FAMILIES } from "../../generators/model/vocabulary.js";
-import type { Fault } from "../../lab/protocol.js";
-import type { HostSpec, LabSpec, SiteSpec } from "../../lab/spec.js";
-import type { CommandOptions } from "../context.js";
+import { listNames, suggestName } from "../../../generators/load/nearest.js";
+import { UserError } from "../../../generators/model/problem.js";
+import { FAMILIES } from "../../../generators/model/vocabulary.js";
+import type { Fault } from "../../../lab/protocol.js";
+import type { HostSpec, LabSpec, SiteSpec } from "../../../lab/spec.js";
+import type { CommandOptions } from "../../context.js";
+import { parseNumber } from "../numbers.js";
 import { CONDITION_NAMES, readConditions } from "./conditions.js";
 import { FAULTS, type FaultDefinition, type FaultWords, usageOf, type WordKind } from "./faults.js";
-import { parseNumber } from "./numbers.js";
 
 /** Reads the words of `lab break` and checks them against a lab. */
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import type { Conditions } from "../../lab/spec.js";
-import type { CommandOptions } from "../context.js";
-import { numberOption, type Range } from "./numbers.js";
+import type { Conditions } from "../../../lab/spec.js";
+import type { CommandOptions } from "../../context.js";
+import { numberOption, type Range } from "../numbers.js";
 
 /** Options that say how a line to the internet behaves. */
 

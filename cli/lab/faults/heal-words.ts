@@ -1,5 +1,5 @@
-import { UserError } from "../../generators/model/problem.js";
-import type { Fault, HealRequest } from "../../lab/protocol.js";
+import { UserError } from "../../../generators/model/problem.js";
+import type { Fault, HealRequest } from "../../../lab/protocol.js";
 import { requireFault } from "./fault-words.js";
 import { describeFault } from "./faults.js";
 

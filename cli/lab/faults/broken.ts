@@ -1,4 +1,4 @@
-import type { Fault } from "../../lab/protocol.js";
+import type { Fault } from "../../../lab/protocol.js";
 import { describeFault } from "./faults.js";
 
 /** What is broken in a lab, a fault a line. */
