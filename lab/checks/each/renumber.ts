@@ -1,3 +1,4 @@
+import { observeLinks } from "../../observe/links.js";
 import type { LabSpec } from "../../spec.js";
 import type { Check } from "../check.js";
 import type { Harness } from "../harness/harness.js";
@@ -52,7 +53,8 @@ async function move(
     return { seconds: 0, failures: [{ expected: `${site} has another address`, seen: `it has ${now}`, look }] };
   }
   await pause(SETTLE_MS);
-  const { lacks } = await waitUntil(() => bench.lacksOfReach(), { limitMs: bench.limit(BACK_SECONDS) });
+  const lacksOf = async () => [...(await bench.lacksOfReach()), ...(await lacksOfMove(bench, spec, before))];
+  const { lacks } = await waitUntil(lacksOf, { limitMs: bench.limit(BACK_SECONDS) });
   const own = spec.hosts.filter((host) => host.site === site).map(({ name }) => name);
   return {
     seconds: (performance.now() - begun) / 1_000,
@@ -62,4 +64,12 @@ async function move(
       look,
     })),
   };
+}
+
+/** Peers that still send to the old address: an answer to a ping may have come before they noticed. */
+async function lacksOfMove(bench: Harness, spec: LabSpec, before: string | null): Promise<string[]> {
+  const links = await observeLinks(await bench.entrances(), spec.hosts);
+  return links
+    .filter(({ endpoint }) => before !== null && endpoint?.startsWith(`${before}:`))
+    .map(({ host, peer, endpoint }) => `${host} still finds ${peer} at ${endpoint}`);
 }
