@@ -201,6 +201,7 @@ export class Lab {
   async #bootEverything(): Promise<void> {
     await this.world.raise();
     this.parts.resolver.start(this.world.pidOf("internet"), this.world.spec);
+    this.#answerOnLans();
     this.progress.add({ kind: "world", sites: this.world.spec.sites.length });
     await this.boot(this.hosts);
   }
