@@ -38,16 +38,16 @@ function readPss(pid: string): number {
   return Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0);
 }
 
-/** MiB by PID namespace, this bench's own left out: each host has one of its own, as has the lab itself. */
-function measureHosts(): number[] {
-  const own = readlinkSync("/proc/self/ns/pid");
+/** MiB of each of the lab's hosts: a host is a PID namespace whose root says its name. */
+function measureHosts(names: ReadonlySet<string>): number[] {
   const sums = new Map<string, number>();
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
+      if (!names.has(readFileSync(`/proc/${pid}/root/etc/hostname`, "utf8").trim())) continue;
       const namespace = readlinkSync(`/proc/${pid}/ns/pid`);
-      if (namespace !== own) sums.set(namespace, (sums.get(namespace) ?? 0) + readPss(pid) / 1024);
+      sums.set(namespace, (sums.get(namespace) ?? 0) + readPss(pid) / 1024);
     } catch {
-      // It has ended, or belongs to somebody else.
+      // It has ended, has no name, or belongs to somebody else.
     }
   }
   return [...sums.values()];
@@ -58,9 +58,10 @@ function median(values: readonly number[]): number {
 }
 
 function benchFleet(fleet: string, root: string): Row {
+  const names = new Set(readdirSync(join(root, "modules/hosts"), { withFileTypes: true }).map(({ name }) => name));
   const rounds = Array.from({ length: ROUNDS }, () => {
     const up = runCli(root, "lab", "up", "--quiet", "--name", NAME);
-    const memory = Math.max(...measureHosts());
+    const memory = Math.max(...measureHosts(names));
     const down = runCli(root, "lab", "down", "--quiet", "--name", NAME);
     process.stderr.write(
       `${fleet}: up in ${up.toFixed(1)} s, down in ${down.toFixed(1)} s, ${memory.toFixed(0)} MiB\n`,
