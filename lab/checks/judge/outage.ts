@@ -22,9 +22,17 @@ export function secondsUntilBack(samples: Pulse["samples"], since: number, until
   return lost < 0 ? 0 : (back[0] - since + (back[1] ?? 0)) / 1_000;
 }
 
-/** Whether any query got lost between two moments. */
-export function wasAway(samples: Pulse["samples"], since: number, until: number): boolean {
-  return samples.some(([sentAt, afterMs]) => sentAt >= since && sentAt <= until && afterMs === null);
+/**
+ * What was asked and answered between two moments.
+ * @param since milliseconds since 1970, as is `until`
+ */
+export function countAnswers(
+  samples: Pulse["samples"],
+  since: number,
+  until: number,
+): { readonly asked: number; readonly answered: number } {
+  const between = samples.filter(([sentAt]) => sentAt >= since && sentAt <= until);
+  return { asked: between.length, answered: between.filter(([, afterMs]) => afterMs !== null).length };
 }
 
 export interface BackExpectation {

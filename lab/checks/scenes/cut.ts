@@ -2,7 +2,7 @@ import type { ClusterSpec, LabSpec } from "../../spec.js";
 import type { Harness } from "../harness/harness.js";
 import { pause } from "../harness/wait.js";
 import { ANSWER_MS, Watching } from "../harness/watching.js";
-import { type PairPulse, wasAway } from "../judge/outage.js";
+import { countAnswers, type PairPulse } from "../judge/outage.js";
 import { judgeRestarts } from "../judge/restarts.js";
 import type { Failure } from "../report.js";
 
@@ -61,8 +61,8 @@ function isTouched({ hosts }: ClusterSpec, across: ReadonlySet<string>): boolean
   return [...across].some((pair) => hosts.includes(pair.split(" ")[0] ?? ""));
 }
 
-/** A cut that cuts nothing shows nothing. */
-function judgeCut(
+/** A cut that lets anything through shows nothing. Exported for the tests. */
+export function judgeCut(
   pulses: readonly PairPulse[],
   across: ReadonlySet<string>,
   since: number,
@@ -71,10 +71,11 @@ function judgeCut(
 ): Failure[] {
   return pulses
     .filter(({ from, name }) => across.has(`${from} ${name}`))
-    .filter(({ samples }) => !wasAway(samples, since, until))
-    .map(({ from, name }) => ({
-      expected: `${from} to ${name}: away while ${site} is cut off`,
-      seen: "every query was answered",
+    .map((pulse) => ({ ...pulse, ...countAnswers(pulse.samples, since, until) }))
+    .filter(({ asked, answered }) => asked === 0 || answered > 0)
+    .map(({ from, name, asked, answered }) => ({
+      expected: `${from} to ${name}: away all the time while ${site} is cut off`,
+      seen: asked === 0 ? "nothing was asked" : `${answered} of ${asked} queries were answered`,
       look: "meshflake lab status",
     }));
 }

@@ -2,10 +2,11 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { readAnswers } from "../../../lab/checks/harness/names.js";
 import { groupNames, judgeNames } from "../../../lab/checks/judge/names.js";
-import { judgeBack, judgeHeld, judgeWrites, secondsUntilBack, wasAway } from "../../../lab/checks/judge/outage.js";
+import { countAnswers, judgeBack, judgeHeld, judgeWrites, secondsUntilBack } from "../../../lab/checks/judge/outage.js";
 import { judgePair, judgeSeparate, type PairSeen } from "../../../lab/checks/judge/reach.js";
 import { judgeRestarts } from "../../../lab/checks/judge/restarts.js";
 import { isEmpty, judgeSecrecy } from "../../../lab/checks/judge/secrecy.js";
+import { judgeCut } from "../../../lab/checks/scenes/cut.js";
 import type { HostStatus } from "../../../lab/protocol.js";
 import { host, link, spec, state } from "./lab.js";
 
@@ -87,8 +88,21 @@ judges("an outage lasts until the first query after which none was lost", () => 
   assert.is(secondsUntilBack(samples, 400, 600), 0);
   assert.is(secondsUntilBack(samples, 50, 350), null, "the last one is still away");
   assert.is(secondsUntilBack([], 0, 100), null, "nobody looked");
-  assert.ok(wasAway(samples, 50, 150));
-  assert.not.ok(wasAway(samples, 150, 250));
+  assert.equal(countAnswers(samples, 50, 250), { asked: 2, answered: 1 });
+});
+
+judges("a cut loses every query across it, not only some", () => {
+  const seen = (...answers: (number | null)[]) =>
+    judgeCut(
+      [{ from: "ari", name: "bianco", samples: answers.map((afterMs, index) => [index, afterMs] as const) }],
+      new Set(["ari bianco"]),
+      1,
+      3,
+      "here",
+    ).map((failure) => failure.seen);
+  assert.equal(seen(1, null, null, null, 1), []);
+  assert.equal(seen(1, null, 4, null, 1), ["1 of 3 queries were answered"]);
+  assert.equal(seen(1), ["nothing was asked"]);
 });
 
 judges("a pair that is back late, or not at all, is a failure with its time", () => {
