@@ -36,6 +36,8 @@ export const reach: Check = {
     return verdictOf(
       [
         { name: "ordered pairs of a mesh", value: pairs, unit: "pairs" },
+        { name: "of them without a path", value: countPairs(spec, "none"), unit: "pairs" },
+        { name: "of them with a path to come", value: countPairs(spec, "pending"), unit: "pairs" },
         { name: "ordered pairs of different meshes", value: strangers.length, unit: "pairs" },
         { name: "slowest round trip", value: Math.max(0, ...slowest), unit: "ms" },
       ],
@@ -48,13 +50,28 @@ function largeBytes(cluster: ClusterSpec): number {
   return Math.min(LARGE_BYTES, cluster.mtu);
 }
 
-function judgeCluster(cluster: ClusterSpec, hosts: readonly HostSpec[], seen: readonly PairSeen[]): Failure[] {
+/** Exported for the tests. */
+export function judgeCluster(cluster: ClusterSpec, hosts: readonly HostSpec[], seen: readonly PairSeen[]): Failure[] {
   const addresses = new Map(hosts.map(({ name, meshIp }) => [name, meshIp]));
   return seen.flatMap((pair) => {
     const link = linkOf(cluster, pair.from, pair.to);
-    if (link === undefined) return [];
+    if (link === undefined) return [unplanned(pair)];
     return judgePair(pair, { link, bytes: largeBytes(cluster), addresses });
   });
+}
+
+/** A pair that nobody promises anything about would pass whatever it does. */
+function unplanned({ from, to }: PairSeen): Failure {
+  return {
+    expected: `${from} to ${to}: the plan says what path there is`,
+    seen: "nothing",
+    look: "meshflake plan",
+  };
+}
+
+/** How many ordered pairs the plan gives no path yet, or never. */
+function countPairs(spec: LabSpec, kind: LinkSpec["kind"]): number {
+  return 2 * spec.clusters.flatMap(({ links }) => links).filter((link) => link.kind === kind).length;
 }
 
 function linkOf(cluster: ClusterSpec, a: string, b: string): LinkSpec | undefined {

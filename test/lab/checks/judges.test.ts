@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { judgeCluster } from "../../../lab/checks/each/reach.js";
 import { readAnswers } from "../../../lab/checks/harness/names.js";
 import { groupNames, judgeNames } from "../../../lab/checks/judge/names.js";
 import { countAnswers, judgeBack, judgeHeld, judgeWrites, secondsUntilBack } from "../../../lab/checks/judge/outage.js";
@@ -8,7 +9,8 @@ import { judgeRestarts } from "../../../lab/checks/judge/restarts.js";
 import { isEmpty, judgeSecrecy } from "../../../lab/checks/judge/secrecy.js";
 import { judgeCut } from "../../../lab/checks/scenes/cut.js";
 import type { HostStatus } from "../../../lab/protocol.js";
-import { host, link, spec, state } from "./lab.js";
+import type { LinkSpec } from "../../../lab/spec.js";
+import { cluster, host, link, spec, state } from "./lab.js";
 
 /** From what was seen to a verdict. */
 
@@ -55,6 +57,14 @@ judges("a pair without a path, and strangers, must not answer in any way", () =>
   assert.is(judge({ ...silent, tcp: 3 }, "pending").length, 1);
   assert.equal(judgeSeparate({ from: "a", to: "b", ping: null, tcp: null, udp: null }, "nothing"), []);
   assert.is(judgeSeparate({ from: "a", to: "b", ping: null, tcp: null, udp: 2 }, "nothing").length, 1);
+});
+
+judges("a pair that the plan says nothing about is a failure", () => {
+  const hosts = [host("ari", "10.0.0.1"), host("bianco", "10.0.0.2")];
+  const failures = (links: readonly LinkSpec[]) =>
+    judgeCluster(cluster(["ari", "bianco"], { links }), hosts, [REACHED]);
+  assert.equal(failures([link("ari", "bianco")]), []);
+  assert.is(failures([]).length, 1);
 });
 
 judges("what filtered answers say is nothing", () => {
