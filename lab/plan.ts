@@ -125,12 +125,14 @@ function planCluster(
   ];
 }
 
+/** A pair none of whose relays boots has no link: nobody carries its packets. */
 function linksOf(cluster: ClusterPlan, hosts: readonly string[], booted: ReadonlySet<string>): LinkSpec[] {
   return hosts.flatMap((a, index) =>
     hosts.slice(index + 1).map((b) => {
       const link = cluster.linkOf(a, b);
-      const relays = link.kind === "relay" ? link.relays.filter((relay) => booted.has(relay)) : [];
-      return { a, b, kind: link.kind, relays };
+      if (link.kind !== "relay") return { a, b, kind: link.kind, relays: [] };
+      const relays = link.relays.filter((relay) => booted.has(relay));
+      return { a, b, kind: relays.length === 0 ? "none" : "relay", relays };
     }),
   );
 }

@@ -110,6 +110,7 @@ export interface ClusterSpec {
 export interface LinkSpec {
   readonly a: string;
   readonly b: string;
+  /** `none` also where the plan has relays and the lab boots none of them. */
   readonly kind: "direct" | "relay" | "pending" | "none";
   /** In order of preference; empty unless `kind` is `relay`. */
   readonly relays: readonly string[];

@@ -5,7 +5,7 @@ import { planFleet } from "../../../generators/plan/plan.js";
 import { wireguardPublicKeyOf } from "../../../generators/secrets/decrypt/public-half.js";
 import { planLab } from "../../../lab/plan.js";
 import type { LabSpec } from "../../../lab/spec.js";
-import { planOf, SIX, SIX_FLEET } from "../../support/fleets.js";
+import { FLEET, planOf, publicHost, SIX, SIX_FLEET } from "../../support/fleets.js";
 import { everyHost, makeLabs, textOf } from "./labs.js";
 
 /** What a lab is made of: its own keys, its own tokens, and the fleet's plan otherwise. */
@@ -193,6 +193,15 @@ lab("links are what the plan promises", () => {
     },
   );
   assert.equal(links.find(({ a, b }) => a === "ari" && b === "ziggy")?.kind, "direct");
+});
+
+lab("a pair whose relays are not booted has no link", () => {
+  const plan = planOf({ ...FLEET, mesh: { ...FLEET.mesh, relays: ["solo"] } }, { ...SIX, solo: publicHost(30) });
+  const linkIn = (hosts: readonly string[]) =>
+    planLab({ plan }, { name: "part", hosts }).clusters[0]?.links.find(({ a, b }) => a === "ari" && b === "bianco");
+  const hosts = ["ari", "bianco", "cosmo", "maco", "miki"];
+  assert.equal(linkIn(hosts), { a: "ari", b: "bianco", kind: "none", relays: [] });
+  assert.equal(linkIn([...hosts, "solo"]), { a: "ari", b: "bianco", kind: "relay", relays: ["solo"] });
 });
 
 lab("what is open to the world is what the plan says", () => {
