@@ -1,6 +1,5 @@
-import { Cidr, familyOf } from "../../../generators/model/net.js";
+import { Cidr, familyOf, isPrivate } from "../../../generators/model/net.js";
 import { FAMILIES, type Family } from "../../../generators/model/vocabulary.js";
-import { isPrivate } from "../../../generators/validate/rules/network/literals.js";
 import type { Attachment, Forwarding, PublicName, SiteSpec } from "../../spec.js";
 import { addressOf } from "./leases.js";
 import { normalize } from "./pool.js";

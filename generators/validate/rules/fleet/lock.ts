@@ -1,6 +1,7 @@
+import { isWithin } from "../../../model/net.js";
 import { FAMILIES } from "../../../model/vocabulary.js";
 import type { Finding, Rule, RuleContext } from "../../rule.js";
-import { isWithin, parseFamily } from "../network/literals.js";
+import { parseFamily } from "../network/literals.js";
 import { FAMILY_NAME } from "../network/notation.js";
 import { atLock, quote } from "../support.js";
 import { isWireguardKey, recipientFault } from "./keys.js";

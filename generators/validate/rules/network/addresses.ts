@@ -1,8 +1,8 @@
-import { Cidr, familyOf } from "../../../model/net.js";
+import { Cidr, familyOf, isLinkLocal, isPrivate, isWithin } from "../../../model/net.js";
 import { CLOUD, FAMILIES } from "../../../model/vocabulary.js";
 import type { Finding, Rule, RuleContext } from "../../rule.js";
 import { eachHost } from "../support.js";
-import { edgeOf, isLinkLocal, isPrivate, isWithin, parseFamily, parseOf } from "./literals.js";
+import { edgeOf, parseFamily, parseOf } from "./literals.js";
 import { FAMILY_NAME } from "./notation.js";
 
 /** Whether a host's static addresses can work where they are. */

@@ -1,9 +1,10 @@
 import type { AddressInput } from "../../../model/input.js";
+import { isPrivate } from "../../../model/net.js";
 import type { ValuePath } from "../../../model/problem.js";
 import { FAMILIES } from "../../../model/vocabulary.js";
 import type { Finding, Rule, RuleContext } from "../../rule.js";
 import { eachHost } from "../support.js";
-import { isPrivate, parseCidr, parseFamily, parseOf } from "./literals.js";
+import { parseCidr, parseFamily, parseOf } from "./literals.js";
 
 /** Addresses of the uplinks, each of which has one owner. */
 

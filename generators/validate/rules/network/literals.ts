@@ -44,13 +44,6 @@ export function parseOf(context: RuleContext, family: Family, text: string | und
   return cidr?.family === family ? cidr : null;
 }
 
-/** Whether a literal address of the network's family lies in it; like `Cidr.contains`, and quick for IPv4. */
-export function isWithin(cidr: Cidr, address: string): boolean {
-  if (cidr.family === "ipv6") return cidr.contains(address);
-  const block = 2 ** (32 - cidr.prefix);
-  return Math.floor(parseIpv4(cidr.address) / block) === Math.floor(parseIpv4(address) / block);
-}
-
 /** Whether the address is its network's first or last one; null where it is neither. */
 export function edgeOf(cidr: Cidr): "first" | "last" | null {
   if (cidr.family === "ipv4") {
@@ -62,18 +55,4 @@ export function edgeOf(cidr: Cidr): "first" | "last" | null {
   const { address, prefix } = cidr;
   if (prefix <= 112 && !address.endsWith(":0") && !address.endsWith("::")) return null;
   return address === cidr.at(0n) ? "first" : null;
-}
-
-/** `fe80::/10` or `169.254.0.0/16`. The first group of the former always has four digits. */
-export function isLinkLocal(address: string): boolean {
-  return address.startsWith("169.254.") || /^fe[89ab][0-9a-f]:/i.test(address);
-}
-
-/** RFC 1918, and the carriers' shared space (RFC 6598). */
-const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"].map(Cidr.of);
-
-/** Whether an address, in its shortest text form, means something only inside its own network; for IPv6, RFC 4193. */
-export function isPrivate(address: string): boolean {
-  if (address.includes(":")) return /^f[cd][0-9a-f]{2}:/.test(address);
-  return PRIVATE.some((range) => isWithin(range, address));
 }

@@ -1,10 +1,9 @@
 import { PORT_OWNERS } from "../../../model/daemons.js";
 import type { Cluster } from "../../../model/fleet.js";
-import type { Cidr } from "../../../model/net.js";
+import { type Cidr, isPrivate } from "../../../model/net.js";
 import type { Origin } from "../../../model/problem.js";
 import type { Finding, Rule, RuleContext } from "../../rule.js";
 import { atClusterMesh } from "../support.js";
-import { isPrivate } from "./literals.js";
 
 /** The mesh of each cluster: its addresses, its port, its packets. */
 

@@ -1,10 +1,9 @@
 import { parseEndpoint } from "../../../model/endpoint.js";
 import type { Host, Site } from "../../../model/fleet.js";
-import { familyOf } from "../../../model/net.js";
+import { familyOf, isLinkLocal, isPrivate } from "../../../model/net.js";
 import { FAMILIES, type Family } from "../../../model/vocabulary.js";
 import type { Finding, PlanRuleContext, Rule, RuleContext } from "../../rule.js";
 import { atRelay, eachHost, isComplete, listNames } from "../support.js";
-import { isLinkLocal, isPrivate } from "./literals.js";
 import { FAMILY_NAME } from "./notation.js";
 
 /** Who can be reached from outside, and whether that is enough. */
