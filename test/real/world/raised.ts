@@ -27,7 +27,8 @@ export const MIRROR = 7000;
 /** Why no world can be raised here; null where one can. */
 export async function lacks(): Promise<string | null> {
   const { code } = await run(["unshare", "--net", "true"]);
-  if (code !== 0) return "network namespaces need root";
+  if (code !== 0)
+    return "these worlds are network namespaces without a user namespace around them, which takes root (sudo env PATH=$PATH HOME=$HOME npm run test:real)";
   if ((await probeKernel()).lines === "netem" || existsSync(join(TOOLS, "meshflake-line"))) return null;
   return "the kernel has no netem, and npm run lab:tools has not built meshflake-line";
 }
