@@ -25,6 +25,14 @@ export interface HostOutput {
   readonly ipv6?: string;
   /** The Proxmox node that runs it. */
   readonly node?: string;
+  /** Where Hetzner keeps it, e.g. `nbg1`. */
+  readonly location?: string;
+  /** Hetzner's numbers of its volumes, by their names. */
+  readonly volumes?: Readonly<Record<string, string>>;
+  /** Pulumi's name of the machine, for `pulumi up --replace` and `--target`. */
+  readonly urn: string;
+  /** The command that brings the host its identity, which Pulumi never sees; once, after the machine was made. */
+  readonly join: string;
 }
 
 /** The machines of a stack. */
