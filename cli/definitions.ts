@@ -1,3 +1,4 @@
+import { CLOUD_COMMANDS } from "./definitions/cloud.js";
 import { FLEET_COMMANDS } from "./definitions/fleet.js";
 import { IMAGE_COMMAND } from "./definitions/image.js";
 import { MACHINE_COMMANDS } from "./definitions/machines.js";
@@ -12,6 +13,7 @@ export const COMMANDS: readonly Definition[] = [
   ...FLEET_COMMANDS,
   SECRETS_COMMAND,
   IMAGE_COMMAND,
+  ...CLOUD_COMMANDS,
   ...MACHINE_COMMANDS,
   ...SHELL_COMMANDS,
 ];

@@ -32,8 +32,10 @@ export interface LockedHost {
   readonly leaving?: Leaving;
 }
 
-/** What goes when a host is removed. */
-export type Leaving = "machine" | "data";
+/** What goes when a host is removed: the machine alone, or its volumes and addresses as well. */
+export const LEAVING = ["machine", "data"] as const;
+/** One of {@link LEAVING}. */
+export type Leaving = (typeof LEAVING)[number];
 
 /** A secret without a public half of its own. */
 export interface LockedSecret {
