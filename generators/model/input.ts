@@ -476,11 +476,19 @@ export interface LxcFeaturesInput {
   mount?: ("nfs" | "cifs")[];
 }
 
+/**
+ * A device file.
+ * @pattern ^/dev/[^.\s]+$
+ */
+export type DeviceFile = string;
+
 /** A Proxmox container. */
 export interface ProxmoxLxcInput<Site extends string = string, Cluster extends string = string>
   extends ProxmoxInput<Site, Cluster> {
-  /** Folders and volumes of the node. */
+  /** Folders and volumes of the node. Proxmox wants `root@pam` for folders. */
   mounts?: ProxmoxMountInput[];
+  /** Device files of the node, e.g. `/dev/net/tun` or `/dev/dri/renderD128`. Proxmox wants `root@pam` for them. */
+  devices?: DeviceFile[];
   /** Root inside is nobody outside. @default true */
   unprivileged?: boolean;
   features?: LxcFeaturesInput;
@@ -491,7 +499,10 @@ export interface ProxmoxVmInput<Site extends string = string, Cluster extends st
   extends ProxmoxInput<Site, Cluster> {
   /** The firmware. @default "seabios" */
   bios?: "seabios" | "ovmf";
-  /** PCI devices of the node that it owns, e.g. `0000:01:00`. */
+  /**
+   * PCI devices of the node that it owns: numbers such as `0000:01:00`, for which Proxmox wants `root@pam`, or names of
+   * the datacenter's resource mappings.
+   */
   hostPci?: string[];
   /** @default "x86_64" */
   arch?: Architecture;

@@ -1,0 +1,72 @@
+import type { Host } from "../../generators/model/fleet.js";
+import type { HostInput } from "../../generators/model/input.js";
+import { familyOf } from "../../generators/model/net.js";
+import type { FleetPlan, HostPlan } from "../../generators/plan/types.js";
+import { compareText } from "../../generators/tree/paths.js";
+import type { AddressView, HetznerView, LanView, MachineView, OpenView, Purpose } from "./types.js";
+
+/** What a server at Hetzner is made of. */
+
+/** @param input the host's own fields */
+export function viewHetzner(
+  plan: FleetPlan,
+  hostPlan: HostPlan,
+  input: HostInput<"hetznerVm">,
+  machine: MachineView,
+): HetznerView {
+  const { host } = hostPlan;
+  const volumes = Object.entries(input.volumes ?? {}).map(([name, { size }]) => ({ name, size }));
+  return {
+    ...machine,
+    platform: "hetznerVm",
+    serverType: input.serverType,
+    location: input.location,
+    arch: host.arch,
+    backups: input.backups ?? false,
+    volumes: volumes.sort((a, b) => compareText(a.name, b.name)),
+    addresses: viewAddresses(host),
+    publicName: `${host.name}.${plan.fleet.domain}`,
+    open: viewOpen(plan, hostPlan),
+    lan: host.site.lan === undefined ? null : { site: host.site.name, ip: literalLan(host) },
+  };
+}
+
+/** The families that the site has. */
+function viewAddresses({ site, address }: Host): AddressView[] {
+  const families = ["ipv4", "ipv6"] as const;
+  return families
+    .filter((family) => site[family] !== "none")
+    .map((family) => ({ family, fixed: address[family]?.address ?? null }));
+}
+
+/** The host's address in the site's LAN, unless a name stands for it. */
+function literalLan({ address: { lan } }: Host): string | null {
+  return lan !== undefined && familyOf(lan) !== null ? lan : null;
+}
+
+/**
+ * Exactly what the plan opens to the world. Ping is let in because the host's own firewall answers it as well, and because
+ * ICMP says how large packets may be.
+ */
+function viewOpen({ fleet }: FleetPlan, { host, firewall }: HostPlan): OpenView[] {
+  const { tcp, udp } = firewall.world;
+  const meshPort = fleet.clusters.get(host.cluster)?.mesh.port;
+  const purposeOf = (protocol: "tcp" | "udp", port: number): Purpose => {
+    if (protocol === "tcp" && port === fleet.deploy.port) return "ssh";
+    return protocol === "udp" && port === meshPort ? "mesh" : "service";
+  };
+  return [
+    { purpose: "ping", protocol: "icmp" },
+    ...tcp.map((port) => ({ purpose: purposeOf("tcp", port), protocol: "tcp" as const, port })),
+    ...udp.map((port) => ({ purpose: purposeOf("udp", port), protocol: "udp" as const, port })),
+  ];
+}
+
+/** The LANs of sites with servers at Hetzner, as private networks. */
+export function viewLans({ fleet }: FleetPlan, servers: readonly HetznerView[]): LanView[] {
+  const sites = new Set(servers.flatMap(({ lan }) => (lan === null ? [] : [lan.site])));
+  return [...sites].sort(compareText).flatMap((site) => {
+    const lan = fleet.sites.get(site)?.lan;
+    return lan === undefined ? [] : [{ site, range: lan.network }];
+  });
+}
