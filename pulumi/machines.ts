@@ -67,7 +67,9 @@ export async function prepareProviders(fleet: Fleet, view: CloudView, settings: 
       ? import("./hetzner/prepare.js").then(({ prepareHetzner }) => prepareHetzner(fleet, view, settings.hetzner))
       : UNUSED,
     UNUSED,
-    UNUSED,
+    uses("contaboVm")
+      ? import("./contabo/prepare.js").then(({ prepareContabo }) => prepareContabo(fleet, view, settings.contabo))
+      : UNUSED,
   ]);
   return { hetzner, proxmox, contabo };
 }

@@ -10,6 +10,7 @@ export interface Settings {
   readonly replace?: string;
   readonly hetzner: HetznerSettings;
   readonly proxmox: ProxmoxSettings;
+  readonly contabo: ContaboSettings;
 }
 
 export interface HetznerSettings {
@@ -33,6 +34,15 @@ export interface ProxmoxSettings {
   readonly images: Readonly<Record<string, string>>;
 }
 
+export interface ContaboSettings {
+  /** `contaboImage`: the number (a UUID) of the image that an instance is reinstalled with by `--replace`. @default none */
+  readonly image: string | null;
+  /** `contaboRescue`: the host whose instance is in Contabo's rescue system. @default none */
+  readonly rescue: string | null;
+  /** `contaboSshKeys`: numbers of public keys among Contabo's secrets, which its rescue system lets in. @default none */
+  readonly sshKeys: readonly number[];
+}
+
 /**
  * Reads the stack's settings.
  * @throws what Pulumi says where `proxmoxImages` is no object
@@ -49,6 +59,11 @@ export function readSettings(): Settings {
       storage: config.get("proxmoxStorage") ?? "local-lvm",
       imageStorage: config.get("proxmoxImageStorage") ?? "local",
       images: config.getObject<Record<string, string>>("proxmoxImages") ?? {},
+    },
+    contabo: {
+      image: config.get("contaboImage") ?? null,
+      rescue: config.get("contaboRescue") ?? null,
+      sshKeys: config.getObject<number[]>("contaboSshKeys") ?? [],
     },
   };
 }

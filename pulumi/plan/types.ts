@@ -116,6 +116,9 @@ export interface VmView extends GuestView {
 export interface ContaboView extends MachineView {
   readonly platform: "contaboVm";
   readonly instanceId: number;
+  /** What the instance has to be, where the host file says so. */
+  readonly region: string | null;
+  readonly product: string | null;
 }
 
 export type CloudMachine = HetznerView | ContainerView | VmView | ContaboView;

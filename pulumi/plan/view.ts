@@ -1,9 +1,10 @@
+import type { HostInput } from "../../generators/model/input.js";
 import type { FleetPlan, HostPlan } from "../../generators/plan/types.js";
 import { compareText } from "../../generators/tree/paths.js";
 import { viewHetzner, viewLans } from "./hetzner.js";
 import { viewMachine } from "./machine.js";
 import { viewContainer, viewVm } from "./proxmox.js";
-import type { CloudMachine, CloudView, HetznerView } from "./types.js";
+import type { CloudMachine, CloudView, ContaboView, HetznerView, MachineView } from "./types.js";
 
 /** Which part of a plan a stack makes. */
 export interface ViewOptions {
@@ -46,15 +47,19 @@ function viewHost(plan: FleetPlan, hostPlan: HostPlan, replace: string | null): 
     case "proxmoxVm":
       return [viewVm(host, input, machine)];
     case "contaboVm":
-      return input.instanceId === undefined
-        ? []
-        : [{ ...machine, platform: "contaboVm", instanceId: input.instanceId }];
+      return viewContabo(input, machine);
     case "raspberryPi":
     case "bareMetal":
       return [];
     default:
       return input satisfies never;
   }
+}
+
+/** Nothing is ordered: an instance without a number does not exist yet. */
+function viewContabo(input: HostInput<"contaboVm">, machine: MachineView): ContaboView[] {
+  const { instanceId, region = null, product = null } = input;
+  return instanceId === undefined ? [] : [{ ...machine, platform: "contaboVm", instanceId, region, product }];
 }
 
 /** The admins' keys, without comments: a provider knows a key by its content, and two admins may share one. */

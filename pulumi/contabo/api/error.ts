@@ -14,15 +14,15 @@ export type ContaboFault = "refused" | "missing" | "unsure" | "unfinished";
  */
 export class ContaboError extends Error {
   /**
-   * @param message what is wrong, without a full stop
+   * @param what what is wrong, without a full stop
    * @param hint what to do, without a full stop
    */
   constructor(
     readonly fault: ContaboFault,
-    message: string,
-    hint: string,
+    readonly what: string,
+    readonly hint: string,
   ) {
-    super(`${message}. Hint: ${hint}`);
+    super(`${what}. Hint: ${hint}`);
     this.name = "ContaboError";
   }
 }
