@@ -1,0 +1,7 @@
+import { HCLOUD } from "./hcloud.js";
+import type { StandIn } from "./provider.js";
+
+/** The stand-ins, by the providers' names. */
+export const STAND_INS = { hcloud: HCLOUD } as const satisfies Readonly<Record<string, StandIn>>;
+
+export type StandInName = keyof typeof STAND_INS;
