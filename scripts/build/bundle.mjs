@@ -24,11 +24,19 @@ const common = {
   outdir: "dist",
 };
 
-/** Bundles the public API and, where it exists, the command line. */
+/** Bundles the public API, what Pulumi's own processes load and, where it exists, the command line. */
 export async function bundle() {
   const cli = existsSync(join(root, "cli/main.ts"));
-  const [, built] = await Promise.all([
+  const [, provider, built] = await Promise.all([
     build({ ...common, entryPoints: { index: "generators/index.ts" } }),
+    build({
+      ...common,
+      entryPoints: { "pulumi/contabo": "pulumi/contabo/provider.ts" },
+      external: EXTERNAL,
+      metafile: true,
+      minifySyntax: true,
+      minifyWhitespace: true,
+    }),
     cli &&
       build({
         ...common,
@@ -43,7 +51,7 @@ export async function bundle() {
       }),
   ]);
   if (!built) return;
-  writeLicences(Object.keys(built.metafile.inputs));
+  writeLicences([built, provider].flatMap(({ metafile }) => Object.keys(metafile.inputs)));
   removeOldChunks(Object.keys(built.metafile.outputs));
   const main = join(root, "dist/cli/main.js");
   if (!readFileSync(main, "utf8").startsWith("#!")) throw new Error("cli/main.ts needs a #! line");
