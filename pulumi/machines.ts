@@ -66,7 +66,9 @@ export async function prepareProviders(fleet: Fleet, view: CloudView, settings: 
     uses("hetznerVm")
       ? import("./hetzner/prepare.js").then(({ prepareHetzner }) => prepareHetzner(fleet, view, settings.hetzner))
       : UNUSED,
-    UNUSED,
+    uses("proxmoxLxc", "proxmoxVm")
+      ? import("./proxmox/prepare.js").then(({ prepareProxmox }) => prepareProxmox(fleet, view, settings.proxmox))
+      : UNUSED,
     uses("contaboVm")
       ? import("./contabo/prepare.js").then(({ prepareContabo }) => prepareContabo(fleet, view, settings.contabo))
       : UNUSED,

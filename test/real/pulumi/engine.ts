@@ -106,7 +106,9 @@ export class Engine {
   /** Everything that the backend keeps, as text. */
   readState(): string {
     const files = readdirSync(join(this.folder, "backend"), { recursive: true, withFileTypes: true });
-    const texts = files.filter((entry) => entry.isFile()).map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
+    const texts = files
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
     return texts.join("\n");
   }
 }
@@ -137,7 +139,11 @@ export class TestStack {
   }
 
   private async watch(
-    run: (settings: { onOutput: (text: string) => void; onEvent: (event: EngineEvent) => void; color: "never" }) => Promise<OutputMap>,
+    run: (settings: {
+      onOutput: (text: string) => void;
+      onEvent: (event: EngineEvent) => void;
+      color: "never";
+    }) => Promise<OutputMap>,
   ): Promise<Outcome> {
     let text = "";
     const steps: string[] = [];
@@ -152,7 +158,13 @@ export class TestStack {
     const onOutput = (part: string) => {
       text += part;
     };
-    const done = (outputs: OutputMap, error: string | null): Outcome => ({ counts, text, outputs, steps: steps.sort(), error });
+    const done = (outputs: OutputMap, error: string | null): Outcome => ({
+      counts,
+      text,
+      outputs,
+      steps: steps.sort(),
+      error,
+    });
     try {
       return done(await run({ onOutput, onEvent, color: "never" }), null);
     } catch (error) {

@@ -57,11 +57,13 @@ export class Cloud {
     return this.list(type).find((thing) => thing.id === id);
   }
 
-  /** @param make the thing's properties, from its id and number */
-  add(type: string, id: string | null, make: (id: string, next: number) => Properties): Thing {
+  /**
+   * @param id null for a number
+   * @param make the thing's properties; its argument differs from thing to thing
+   */
+  add(type: string, id: string | null, make: (next: number) => Properties): Thing {
     const { things, next } = this.read();
-    const own = id ?? String(next);
-    const thing = { id: own, type, properties: make(own, next) };
+    const thing = { id: id ?? String(next), type, properties: make(next) };
     this.write({ things: [...things, thing], next: next + 1 });
     return thing;
   }

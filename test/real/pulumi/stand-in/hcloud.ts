@@ -43,7 +43,8 @@ function makeServer(inputs: Properties, cloud: Cloud, next: number): Properties 
     if (primary === undefined) throw new Error(`primary IP ${id} not found (not_found)`);
     const owner = cloud.list(SERVER).find((server) => addressesOf(server.properties).includes(id));
     if (owner !== undefined) throw new Error(`primary IP ${id} is assigned already (primary_ip_assigned)`);
-    if (primary.properties.location !== inputs.location) throw new Error(`primary IP ${id} is elsewhere (invalid_input)`);
+    if (primary.properties.location !== inputs.location)
+      throw new Error(`primary IP ${id} is elsewhere (invalid_input)`);
   }
   return { status: "running" };
 }
@@ -80,12 +81,16 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
 function listAll(type: string, key: string): StandIn["invokes"][string] {
   return (_args, cloud) => ({
     id: "all",
-    [key]: cloud.list(type).map(({ id, properties: { __inputs: _, ...properties } }) => ({ ...properties, id: Number(id) })),
+    [key]: cloud
+      .list(type)
+      .map(({ id, properties: { __inputs: _, ...properties } }) => ({ ...properties, id: Number(id) })),
   });
 }
 
 function listPrimaryIps(_args: Properties, cloud: Cloud): Properties {
-  const owners = new Map(cloud.list(SERVER).flatMap(({ id, properties }) => addressesOf(properties).map((ip) => [ip, id])));
+  const owners = new Map(
+    cloud.list(SERVER).flatMap(({ id, properties }) => addressesOf(properties).map((ip) => [ip, id])),
+  );
   const primaryIps = cloud.list(PRIMARY_IP).map(({ id, properties: { __inputs: _, ...properties } }) => ({
     labels: {},
     ...properties,
@@ -114,7 +119,10 @@ export const HCLOUD: StandIn = {
     "hcloud:index/getLocations:getLocations": () => ({ id: "all", locations: LOCATIONS }),
     "hcloud:index/getServerTypes:getServerTypes": () => ({
       id: "all",
-      serverTypes: SERVER_TYPES.map(({ name, locations }) => ({ name, locations: locations.map((one) => ({ name: one })) })),
+      serverTypes: SERVER_TYPES.map(({ name, locations }) => ({
+        name,
+        locations: locations.map((one) => ({ name: one })),
+      })),
     }),
     "hcloud:index/getServers:getServers": listAll(SERVER, "servers"),
     "hcloud:index/getSshKeys:getSshKeys": listAll("hcloud:index/sshKey:SshKey", "sshKeys"),

@@ -22,7 +22,6 @@ export function findMismatches(shape: Shape, value: unknown, path = ""): { path:
     case "object":
       return isObject(value) ? findFieldMismatches(shape, value, path) : wrong("is not an object");
     default:
-      // biome-ignore lint/suspicious/useValidTypeof: the shape's kinds are what `typeof` says
       return typeof value === shape.kind ? [] : wrong(`is not a ${shape.kind}`);
   }
 }
@@ -32,8 +31,12 @@ function findFieldMismatches(
   value: Readonly<Record<string, unknown>>,
   path: string,
 ): { path: string; reason: string }[] {
-  const given = Object.keys(value).filter((key) => !key.startsWith(OWN) && value[key] !== undefined && value[key] !== null);
-  const unknown = given.filter((key) => !(key in fields)).map((key) => ({ path: join(path, key), reason: "is unknown" }));
+  const given = Object.keys(value).filter(
+    (key) => !key.startsWith(OWN) && value[key] !== undefined && value[key] !== null,
+  );
+  const unknown = given
+    .filter((key) => !(key in fields))
+    .map((key) => ({ path: join(path, key), reason: "is unknown" }));
   const missing = Object.entries(fields)
     .filter(([key, { required }]) => required && !given.includes(key))
     .map(([key]) => ({ path: join(path, key), reason: "is required" }));

@@ -1,7 +1,14 @@
 import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import type { CheckResult, CreateResult, DiffResult, InvokeResult, Provider, ReadResult } from "@pulumi/pulumi/provider/index.js";
-import type { Cloud, Properties, Thing } from "./cloud.js";
+import type {
+  CheckResult,
+  CreateResult,
+  DiffResult,
+  InvokeResult,
+  Provider,
+  ReadResult,
+} from "@pulumi/pulumi/provider/index.js";
+import type { Cloud, Properties } from "./cloud.js";
 import { findMismatches } from "./mismatch.js";
 import type { Shape } from "./shapes.js";
 
@@ -12,11 +19,9 @@ export interface Behaviour {
   /** Inputs that the real provider cannot change on something that exists. */
   readonly replaces: readonly string[];
   /** The provider's own id; a number of its own by default. */
-  readonly idOf?: (inputs: Properties) => string | null;
+  readonly idOf?: (inputs: Properties, cloud: Cloud) => string;
   /** What the provider adds to the inputs. @throws Error where the provider would refuse */
   readonly make?: (inputs: Properties, cloud: Cloud, next: number) => Properties;
-  /** @throws Error where the provider would refuse */
-  readonly destroy?: (thing: Thing, cloud: Cloud) => void;
   /** Takes as long as the cloud's `delay` says. */
   readonly isMachine?: boolean;
 }
@@ -85,7 +90,8 @@ export class StandInProvider implements Provider {
       if (failing === `${type} ${name}`) throw new Error("the provider is out of order");
       const { idOf, make, isMachine } = this.behaviourOf(type);
       if (isMachine) await new Promise((resolve) => setTimeout(resolve, delay));
-      const thing = this.cloud.add(type, idOf?.(inputs) ?? null, (_id, next) => ({
+      const id = idOf?.(inputs, this.cloud) ?? null;
+      const thing = this.cloud.add(type, id, (next) => ({
         ...inputs,
         ...make?.(inputs, this.cloud, next),
         __inputs: inputs,
@@ -108,8 +114,8 @@ export class StandInProvider implements Provider {
     await this.cloud.log("delete", type, nameOf(urn), async () => {
       const thing = this.cloud.find(type, id);
       if (thing === undefined) return;
-      if (thing.properties.deleteProtection === true) throw new Error(`${nameOf(urn)} is protected from deletion (protected)`);
-      this.behaviourOf(type).destroy?.(thing, this.cloud);
+      if (thing.properties.deleteProtection === true || thing.properties.protection === true)
+        throw new Error(`${nameOf(urn)} is protected from deletion (protected)`);
       this.cloud.remove(type, id);
     });
   }

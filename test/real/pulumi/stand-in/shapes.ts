@@ -66,7 +66,9 @@ function isWrapper(type: ts.Type): boolean {
 
 function shapeOf(checker: ts.TypeChecker, type: ts.Type, at: ts.Node): Shape {
   const parts = type.isUnion() ? type.types : [type];
-  const values = parts.filter((part) => !isWrapper(part) && (part.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Null)) === 0);
+  const values = parts.filter(
+    (part) => !isWrapper(part) && (part.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Null)) === 0,
+  );
   const [value] = values;
   if (value === undefined) return { kind: "anything" };
   if (values.every((part) => part.flags & ts.TypeFlags.BooleanLike)) return { kind: "boolean" };
