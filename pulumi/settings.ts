@@ -8,6 +8,8 @@ export interface Settings {
   readonly cluster?: string;
   /** `replace`: a host whose machine is to be made anew, for one update. `meshflake provision --replace` sets it. */
   readonly replace?: string;
+  /** `unlock`: a host whose machine loses its protection, at the provider too, for the update before that. */
+  readonly unlock?: string;
   readonly hetzner: HetznerSettings;
   readonly proxmox: ProxmoxSettings;
   readonly contabo: ContaboSettings;
@@ -49,11 +51,13 @@ export interface ContaboSettings {
  */
 export function readSettings(): Settings {
   const config = new pulumi.Config("meshflake");
-  const [environment, cluster, replace] = ["environment", "cluster", "replace"].map((key) => config.get(key));
+  const keys = ["environment", "cluster", "replace", "unlock"];
+  const [environment, cluster, replace, unlock] = keys.map((key) => config.get(key));
   return {
     ...(environment !== undefined && { environment }),
     ...(cluster !== undefined && { cluster }),
     ...(replace !== undefined && { replace }),
+    ...(unlock !== undefined && { unlock }),
     hetzner: { image: config.get("hetznerImage") ?? null },
     proxmox: {
       storage: config.get("proxmoxStorage") ?? "local-lvm",

@@ -3,6 +3,20 @@ import type { CommandDefinition } from "./types.js";
 /** What makes machines at providers, and brings back what they gave. */
 export const CLOUD_COMMANDS: readonly CommandDefinition[] = [
   {
+    usage: "provision",
+    summary: "make the fleet's machines: Pulumi's preview, its update, and sync",
+    description:
+      "Runs the repository's Pulumi program (pulumi/) as pulumi up does: shows the preview, asks, and makes cloud servers, containers and virtual machines as the host files say. Then brings addresses and ids into the lock, as sync does. Needs the pulumi command, and the providers' tokens in the environment.",
+    example: "meshflake provision --stack prod",
+    options: (command) =>
+      command
+        .option("--stack <stack>", "the stack (default: the environment's name, else the selected one, else prod)")
+        .option("--replace <host>", "make this host's machine anew; its addresses and volumes stay")
+        .option("--dry-run", "show the preview, and change nothing")
+        .option("-y, --yes", "do not ask"),
+    load: () => import("../commands/cloud/provision.js"),
+  },
+  {
     usage: "sync",
     summary: "bring addresses and ids that providers gave into the lock",
     description:

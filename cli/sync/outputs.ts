@@ -7,7 +7,7 @@ import { type HostOutput, OUTPUT_NAME, OUTPUTS_VERSION, PROVISIONED, type StackO
 /** Checks what a stack says about its machines: it may come from a file, or from a program that somebody changed. */
 
 /** The fields that `sync` and `provision` work with. */
-export type SyncedHost = Pick<HostOutput, "platform" | "id" | "ipv4" | "ipv6" | "volumes">;
+export type SyncedHost = Pick<HostOutput, "platform" | "id" | "ipv4" | "ipv6" | "volumes" | "urn" | "join">;
 
 /** A stack's outputs, as far as they are read. */
 export interface SyncedStack extends Pick<StackOutputs, "fleet" | "environment" | "cluster" | "stack"> {
@@ -50,8 +50,8 @@ export function parseOutputs(value: unknown): SyncedStack {
 function parseHost(name: string, host: unknown): SyncedHost {
   const platform = isObject(host) ? PROVISIONED.find((known) => known === host.platform) : undefined;
   if (!isObject(host) || platform === undefined) throw malformed(`hosts.${name}.platform`);
-  const { id, volumes } = host;
-  if (typeof id !== "string" || id === "") throw malformed(`hosts.${name}.id`);
+  const { volumes } = host;
+  const [id, urn, join] = [parseText(name, host, "id"), parseText(name, host, "urn"), parseText(name, host, "join")];
   const [ipv4, ipv6] = [parseAddress(name, host, "ipv4"), parseAddress(name, host, "ipv6")];
   const numbers = volumes === undefined ? {} : parseVolumes(name, volumes);
   return {
@@ -60,7 +60,15 @@ function parseHost(name: string, host: unknown): SyncedHost {
     ...(ipv4 !== undefined && { ipv4 }),
     ...(ipv6 !== undefined && { ipv6 }),
     ...(Object.keys(numbers).length > 0 && { volumes: numbers }),
+    urn,
+    join,
   };
+}
+
+function parseText(name: string, host: Readonly<Record<string, unknown>>, field: string): string {
+  const value = host[field];
+  if (typeof value === "string" && value !== "") return value;
+  throw malformed(`hosts.${name}.${field}`);
 }
 
 function parseAddress(name: string, host: Readonly<Record<string, unknown>>, family: Family): string | undefined {

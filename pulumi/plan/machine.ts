@@ -12,22 +12,25 @@ export function isVoter({ consul, nomad }: HostPlan): boolean {
   return consul?.server === true || nomad?.server === true;
 }
 
-/**
- * Every machine is kept, not only voters and those with volumes: what else is on a disk, the plan cannot know.
- * @param replace the host that is to be made anew, if any
- */
-function guardOf({ lock }: FleetPlan, host: string, replace: string | null): Guard {
-  return lock.hosts[host]?.leaving ?? (replace === host ? "replaced" : "kept");
+/** Which machine is about to be made anew, if any. */
+export interface Replacement {
+  readonly replace?: string;
+  readonly unlock?: string;
 }
 
-/** @param replace the host that is to be made anew, if any */
-export function viewMachine(plan: FleetPlan, hostPlan: HostPlan, replace: string | null): MachineView {
+/** Every machine is kept, not only voters and those with volumes: what else is on a disk, the plan cannot know. */
+function guardOf({ lock }: FleetPlan, host: string, { replace, unlock }: Replacement): Guard {
+  return lock.hosts[host]?.leaving ?? (replace === host ? "replaced" : unlock === host ? "machine" : "kept");
+}
+
+/** What every machine has. */
+export function viewMachine(plan: FleetPlan, hostPlan: HostPlan, replacement: Replacement): MachineView {
   const { host } = hostPlan;
   return {
     host: host.name,
     name: systemName(plan.fleet, host.name),
     cluster: host.cluster,
     voter: isVoter(hostPlan),
-    guard: guardOf(plan, host.name, replace),
+    guard: guardOf(plan, host.name, replacement),
   };
 }

@@ -12,16 +12,19 @@ export interface ViewOptions {
   readonly cluster?: string;
   /** The host that is to be made anew. */
   readonly replace?: string;
+  /** The host whose machine is unlocked, so that the next update can make it anew: a provider lets nobody delete a locked one. */
+  readonly unlock?: string;
 }
 
 /**
  * What a plan asks of providers. Hosts that no provider makes, such as a Pi or a Contabo instance without a number, are left out.
  * Pure: the same plan gives the same view.
  */
-export function viewCloud(plan: FleetPlan, { cluster, replace }: ViewOptions = {}): CloudView {
+export function viewCloud(plan: FleetPlan, options: ViewOptions = {}): CloudView {
   const { fleet } = plan;
+  const { cluster } = options;
   const hosts = [...plan.hosts.values()].filter(({ host }) => cluster === undefined || host.cluster === cluster);
-  const machines = hosts.flatMap((host) => viewHost(plan, host, replace ?? null));
+  const machines = hosts.flatMap((host) => viewHost(plan, host, options));
   const servers = machines.filter((machine): machine is HetznerView => machine.platform === "hetznerVm");
   return {
     fleet: fleet.name,
@@ -35,10 +38,10 @@ export function viewCloud(plan: FleetPlan, { cluster, replace }: ViewOptions = {
   };
 }
 
-function viewHost(plan: FleetPlan, hostPlan: HostPlan, replace: string | null): CloudMachine[] {
+function viewHost(plan: FleetPlan, hostPlan: HostPlan, options: ViewOptions): CloudMachine[] {
   const { host } = hostPlan;
   const { input } = host;
-  const machine = viewMachine(plan, hostPlan, replace);
+  const machine = viewMachine(plan, hostPlan, options);
   switch (input.platform) {
     case "hetznerVm":
       return [viewHetzner(plan, hostPlan, input, machine)];

@@ -1,0 +1,83 @@
+import type { OpMap, OutputMap, Stack } from "@pulumi/pulumi/automation/index.js";
+import { UserError } from "../../generators/model/problem.js";
+import type { AutomationApi } from "./automation.js";
+import type { OpenStack } from "./stack.js";
+
+/** Runs Pulumi's engine, whose words go to the terminal as they are. */
+
+/** How many resources meet which fate, by Pulumi's own words: `create`, `update`, `same`, … */
+export type Fates = Readonly<Record<string, number>>;
+
+/** Where Pulumi's words go. */
+export interface Terminal {
+  readonly write: (text: string) => void;
+  readonly colors: boolean;
+}
+
+/**
+ * @param urns Pulumi's names of machines to be made anew
+ * @returns what an update would do
+ * @throws UserError where the program or a provider refuses
+ */
+export async function previewStack(
+  { api, stack }: OpenStack,
+  terminal: Terminal,
+  urns: readonly string[] = [],
+): Promise<Fates> {
+  const { changeSummary } = await explain(api, "preview", stack, () => stack.preview(settingsOf(terminal, urns)));
+  return countFates(changeSummary);
+}
+
+/** An update that is done. */
+export interface Updated {
+  readonly fates: Fates;
+  /** All outputs of the stack, in the clear: none of meshflake's is a secret. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Makes it so.
+ * @param urns Pulumi's names of machines to be made anew
+ * @throws UserError where it fails in between
+ */
+export async function updateStack(
+  { api, stack }: OpenStack,
+  terminal: Terminal,
+  urns: readonly string[] = [],
+): Promise<Updated> {
+  const { summary, outputs } = await explain(api, "up", stack, () => stack.up(settingsOf(terminal, urns)));
+  return { fates: countFates(summary.resourceChanges ?? {}), outputs: toValues(outputs) };
+}
+
+/** What the last update left. */
+export async function readStack({ stack }: OpenStack): Promise<Readonly<Record<string, unknown>>> {
+  return toValues(await stack.outputs());
+}
+
+function settingsOf({ write, colors }: Terminal, urns: readonly string[]) {
+  const color: "always" | "never" = colors ? "always" : "never";
+  return { onOutput: write, color, userAgent: "meshflake", ...(urns.length > 0 && { replace: [...urns] }) };
+}
+
+function countFates(changes: OpMap): Fates {
+  return Object.fromEntries(Object.entries(changes).filter(([, many]) => many !== undefined && many > 0));
+}
+
+function toValues(outputs: OutputMap): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+}
+
+/** What Pulumi throws repeats all that it has said, and what the program printed: only its exit is told again. */
+async function explain<T>(api: AutomationApi, command: string, stack: Stack, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof api.ConcurrentUpdateError) {
+      const hint = `wait until it is done; one that was killed is ended by: pulumi cancel --stack ${stack.name}`;
+      throw new UserError(`stack ${stack.name} is being updated by somebody else`, hint, 1);
+    }
+    if (!(error instanceof api.CommandError)) throw error;
+    const hint = "what it says is above; run it again: what is done already stays, and is not done twice";
+    throw new UserError(`pulumi ${command} failed`, hint, 1);
+  }
+}
