@@ -29,6 +29,8 @@ export interface HostOutput {
   readonly location?: string;
   /** Hetzner's numbers of its volumes, by their names. */
   readonly volumes?: Readonly<Record<string, string>>;
+  /** Whether it may not be deleted: its host file alone does not make it go. */
+  readonly protected: boolean;
   /** Pulumi's name of the machine, for `pulumi up --replace` and `--target`. */
   readonly urn: string;
   /** The command that brings the host its identity, which Pulumi never sees; once, after the machine was made. */

@@ -6,11 +6,13 @@ import type { CloudView } from "./plan/types.js";
 
 /** What the stack was before this update. */
 
-/** Whose stack it was. */
+/** Whose stack it was, and what it had. */
 export interface PreviousStack {
   readonly fleet: string;
   readonly environment: string | null;
   readonly cluster: string | null;
+  /** Hosts whose machines may not be deleted; sorted. */
+  readonly protected: readonly string[];
 }
 
 /**
@@ -24,7 +26,9 @@ export async function readPreviousStack(): Promise<PreviousStack | null> {
   const own = fieldOf(outputs, OUTPUT_NAME);
   const [fleet, environment, cluster] = [fieldOf(own, "fleet"), fieldOf(own, "environment"), fieldOf(own, "cluster")];
   if (typeof fleet !== "string") return null;
-  return { fleet, environment: toText(environment), cluster: toText(cluster) };
+  const hosts = Object.entries(fieldOf(own, "hosts") ?? {});
+  const kept = hosts.filter(([, host]) => fieldOf(host, "protected") === true).map(([name]) => name);
+  return { fleet, environment: toText(environment), cluster: toText(cluster), protected: kept.sort() };
 }
 
 function fieldOf(value: unknown, key: string): unknown {
@@ -35,16 +39,24 @@ function toText(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }
 
-/** A stack that held another fleet would delete all its machines. */
+/**
+ * Whether the update would delete what it must not. Pulumi's own protection would refuse that as well, but only after it has begun.
+ */
 export function checkPreviousStack(previous: PreviousStack | null, view: CloudView): Problem[] {
   if (previous === null) return [];
   const [before, now] = [describe(previous), describe(view)];
-  if (before === now) return [];
-  const hint = "select this fleet's stack (pulumi stack select), or make one for it (pulumi stack init)";
-  return [stackProblem(`this stack holds ${before}, and the program would make ${now}`, hint)];
+  if (before !== now) {
+    const hint = "select this fleet's stack (pulumi stack select), or make one for it (pulumi stack init)";
+    return [stackProblem(`this stack holds ${before}, and the program would make ${now}`, hint)];
+  }
+  const gone = previous.protected.filter((host) => !view.machines.some((machine) => machine.host === host));
+  return gone.map((host) => {
+    const hint = `bring the host file back; meshflake remove ${host} lifts the protection`;
+    return stackProblem(`${host} is gone from the fleet, but its machine is protected`, hint);
+  });
 }
 
-function describe({ fleet, environment, cluster }: PreviousStack): string {
+function describe({ fleet, environment, cluster }: Omit<PreviousStack, "protected">): string {
   return [
     `the fleet ${fleet}`,
     environment === null ? "" : `, environment ${environment}`,

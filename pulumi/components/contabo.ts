@@ -5,7 +5,7 @@ import type { HostOutput } from "../outputs.js";
 import { joinCommand } from "../plan/join.js";
 import type { ContaboView } from "../plan/types.js";
 import type { ContaboSettings } from "../settings.js";
-import { machineOptions } from "./guard.js";
+import { isMachineLocked, machineOptions } from "./guard.js";
 
 /** What Pulumi's process for dynamic providers calls an instance. */
 const TYPE = "pulumi-nodejs:dynamic/contabo:Instance";
@@ -62,6 +62,7 @@ export class ContaboMachine extends pulumi.ComponentResource {
       id: number,
       ...(own4 !== "" && { ipv4: own4 }),
       ...(own6 !== "" && { ipv6: own6 }),
+      protected: isMachineLocked(machine.guard),
       urn: name,
       join: joinCommand({ platform: "contaboVm", host: machine.host, at: own4 || own6 || number }, environment),
     }));

@@ -9,14 +9,19 @@ import type { Guard } from "../plan/types.js";
  */
 export function machineOptions(guard: Guard, ignore: readonly string[]): CustomResourceOptions {
   return {
-    protect: guard === "kept",
+    protect: isMachineLocked(guard),
     deleteBeforeReplace: true,
     // A machine that is made anew gets what is new.
     ignoreChanges: guard === "replaced" ? [] : [...ignore],
   };
 }
 
-/** Whether the provider itself refuses to delete the machine, whoever asks. */
+/** What belongs to a machine and goes with it: an update that may not delete the machine must not begin with these. */
+export function partOptions(guard: Guard): CustomResourceOptions {
+  return { protect: isMachineLocked(guard) };
+}
+
+/** Whether the machine may not be deleted: by Pulumi, and by the provider itself, whoever asks. */
 export function isMachineLocked(guard: Guard): boolean {
   return guard === "kept";
 }

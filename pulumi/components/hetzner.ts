@@ -2,15 +2,19 @@ import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import { addressName, hostAddress, sourceOf } from "../hetzner/addresses.js";
 import { listRules } from "../hetzner/firewall.js";
-import { machineLabels } from "../hetzner/labels.js";
+import type { Inventory } from "../hetzner/inventory.js";
+import { isOurs, machineLabels } from "../hetzner/labels.js";
 import type { HostOutput } from "../outputs.js";
 import { joinCommand } from "../plan/join.js";
 import type { AddressView, HetznerView } from "../plan/types.js";
-import { isKeepsakeLocked, isMachineLocked, keepsakeOptions, machineOptions } from "./guard.js";
+import { isKeepsakeLocked, isMachineLocked, keepsakeOptions, machineOptions, partOptions } from "./guard.js";
 import { type HetznerProject, toNumber } from "./hetzner-project.js";
 
 /** What matters when a server is made, and would replace one that runs. */
 const AT_CREATION = ["image", "userData", "sshKeys"];
+
+/** Something at Hetzner that outlives machines. */
+type KeptFact = Inventory["volumes"][number];
 
 /** A public address of a server. */
 interface Address {
@@ -68,17 +72,23 @@ export class HetznerServer extends pulumi.ComponentResource {
         deleteProtection: isKeepsakeLocked(guard),
         labels: this.labels,
       },
-      { parent: this, ...keepsakeOptions(guard) },
+      { parent: this, ...keepsakeOptions(guard), ...this.comeBack(name, this.project.inventory.primaryIps) },
     );
     const own = family === "ipv4" ? primary.ipAddress : primary.ipNetwork.apply(hostAddress);
     return { family, id: toNumber(primary.id), ip: fixed === null ? own : pulumi.output(fixed) };
   }
 
+  /** What stayed at Hetzner when its host was removed is the host's again when it comes back. */
+  private comeBack(name: string, kept: readonly KeptFact[]): pulumi.CustomResourceOptions {
+    const found = kept.find((one) => one.name === name && isOurs(this.project.view, one.labels));
+    return found === undefined ? {} : { import: String(found.id) };
+  }
+
   private makeFirewall(): pulumi.Output<number> {
-    const { name, open } = this.machine;
+    const { name, open, guard } = this.machine;
     const current = this.project.inventory.firewalls.find((firewall) => firewall.name === name)?.rules ?? [];
     const args = { name, rules: listRules(open, current), labels: this.labels };
-    return toNumber(new hcloud.Firewall(name, args, { parent: this }).id);
+    return toNumber(new hcloud.Firewall(name, args, { parent: this, ...partOptions(guard) }).id);
   }
 
   private makeServer(
@@ -132,8 +142,9 @@ export class HetznerServer extends pulumi.ComponentResource {
 
   /** Reverse DNS, of the address and not of the server, so that it stays. */
   private nameAddress({ family, id, ip }: Address): void {
-    const { name, publicName } = this.machine;
-    new hcloud.Rdns(`${name}-${family}`, { primaryIpId: id, ipAddress: ip, dnsPtr: publicName }, { parent: this });
+    const { name, publicName, guard } = this.machine;
+    const args = { primaryIpId: id, ipAddress: ip, dnsPtr: publicName };
+    new hcloud.Rdns(`${name}-${family}`, args, { parent: this, ...partOptions(guard) });
   }
 
   private makeVolume({ name, size }: HetznerView["volumes"][number]): pulumi.Output<string> {
@@ -149,12 +160,17 @@ export class HetznerServer extends pulumi.ComponentResource {
         deleteProtection: isKeepsakeLocked(guard),
         labels: this.labels,
       },
-      { parent: this, ...keepsakeOptions(guard), ignoreChanges: ["format"] },
+      {
+        parent: this,
+        ...keepsakeOptions(guard),
+        ...this.comeBack(label, this.project.inventory.volumes),
+        ignoreChanges: ["format"],
+      },
     );
     new hcloud.VolumeAttachment(
       label,
       { serverId: toNumber(this.server.id), volumeId: toNumber(volume.id), automount: false },
-      { parent: this, deleteBeforeReplace: true },
+      { parent: this, ...partOptions(guard), deleteBeforeReplace: true },
     );
     return volume.id;
   }
@@ -163,7 +179,7 @@ export class HetznerServer extends pulumi.ComponentResource {
     addresses: readonly Address[],
     volumes: Readonly<Record<string, pulumi.Output<string>>>,
   ): pulumi.Output<HostOutput> {
-    const { host, location } = this.machine;
+    const { host, location, guard } = this.machine;
     const ips = Object.fromEntries(addresses.map(({ family, ip }) => [family, ip]));
     return pulumi
       .all([this.server.id, this.server.urn, pulumi.output(ips), pulumi.output(volumes)])
@@ -174,6 +190,7 @@ export class HetznerServer extends pulumi.ComponentResource {
         ...(ipv6 !== undefined && { ipv6 }),
         location,
         ...(Object.keys(numbers).length > 0 && { volumes: numbers }),
+        protected: isMachineLocked(guard),
         urn,
         join: joinCommand({ platform: "hetznerVm", host, at: ipv4 ?? ipv6 ?? id }, this.project.view.environment),
       }));

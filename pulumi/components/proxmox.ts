@@ -41,11 +41,12 @@ function describe(
   environment: string | null,
   { id, urn }: pulumi.CustomResource,
 ): pulumi.Output<HostOutput> {
-  const { platform, host, node } = machine;
+  const { platform, host, node, guard } = machine;
   return pulumi.all([id, urn]).apply(([number, name]) => ({
     platform,
     id: number,
     node,
+    protected: isMachineLocked(guard),
     urn: name,
     join: joinCommand({ platform, host, node, id: number }, environment),
   }));

@@ -1,7 +1,7 @@
 import * as hcloud from "@pulumi/hcloud";
 import type { Architecture } from "../../generators/model/vocabulary.js";
 
-/** What is at Hetzner already, looked up once before anything is made. Eight requests, of 3,600 that an hour allows. */
+/** What is at Hetzner already, looked up once before anything is made. Nine requests, of 3,600 that an hour allows. */
 
 /** Servers, keys, addresses, firewalls and images of the project, and what Hetzner offers. */
 export interface Inventory {
@@ -10,6 +10,7 @@ export interface Inventory {
   readonly servers: readonly ServerFact[];
   readonly sshKeys: readonly { readonly id: number; readonly publicKey: string; readonly labels: Labels }[];
   readonly primaryIps: readonly PrimaryIpFact[];
+  readonly volumes: readonly { readonly id: number; readonly name: string; readonly labels: Labels }[];
   readonly firewalls: readonly { readonly name: string; readonly rules: readonly RuleFact[] }[];
   /** The images that servers start from, by architecture; missing where Hetzner has none. */
   readonly images: ReadonlyMap<Architecture, number>;
@@ -32,6 +33,7 @@ export interface ServerFact {
 
 export interface PrimaryIpFact {
   readonly id: number;
+  readonly name: string;
   readonly type: string;
   readonly ipAddress: string;
   /** IPv6 only, in CIDR notation. */
@@ -60,13 +62,14 @@ const ARCHITECTURES = { x86_64: "x86", aarch64: "arm" } as const satisfies Recor
  * @throws what the provider says, e.g. that the token is refused
  */
 export async function takeInventory(image: string | null): Promise<Inventory> {
-  const [{ locations }, { serverTypes }, { servers }, { sshKeys }, { primaryIps }, { firewalls }, images] =
+  const [{ locations }, { serverTypes }, { servers }, { sshKeys }, { primaryIps }, { volumes }, { firewalls }, images] =
     await Promise.all([
       hcloud.getLocations(),
       hcloud.getServerTypes(),
       hcloud.getServers({}),
       hcloud.getSshKeys({}),
       hcloud.getPrimaryIps({}),
+      hcloud.getVolumes({}),
       hcloud.getFirewalls({}),
       findImages(image),
     ]);
@@ -76,6 +79,7 @@ export async function takeInventory(image: string | null): Promise<Inventory> {
     servers,
     sshKeys,
     primaryIps,
+    volumes,
     firewalls: firewalls.map(({ name, rules = [] }) => ({ name, rules: rules.map(toRule) })),
     images,
   };

@@ -5,7 +5,7 @@ import { HetznerProject } from "../components/hetzner-project.js";
 import type { Provider } from "../machines.js";
 import type { CloudView, HetznerView } from "../plan/types.js";
 import type { HetznerSettings } from "../settings.js";
-import { takeInventory } from "./inventory.js";
+import { type Inventory, takeInventory } from "./inventory.js";
 
 /** Looks at what is at Hetzner, and checks the servers against it. */
 export async function prepareHetzner(
@@ -19,9 +19,16 @@ export async function prepareHetzner(
     open: () => {
       const project = new HetznerProject(view, inventory);
       return (machine, after) => {
-        const { output, server } = new HetznerServer(machine, project, { dependsOn: [...after] });
+        const options = { dependsOn: [...after] };
+        const { output, server } = new HetznerServer(stayPut(machine, inventory), project, options);
         return { output, resource: server };
       };
     },
   };
+}
+
+/** A server that loses its protection moves in the next update, and not in the one that unlocks it. */
+function stayPut(machine: HetznerView, { servers }: Inventory): HetznerView {
+  if (machine.guard !== "machine" && machine.guard !== "data") return machine;
+  return { ...machine, location: servers.find(({ name }) => name === machine.name)?.location ?? machine.location };
 }

@@ -7,7 +7,8 @@ import type { Provider } from "../machines.js";
 import type { CloudView, ContainerView, VmView } from "../plan/types.js";
 import type { ProxmoxSettings } from "../settings.js";
 import { findImage, type ImageSource, imageName, storageOf } from "./images.js";
-import { takeInventory } from "./inventory.js";
+import { type Inventory, takeInventory } from "./inventory.js";
+import { isOurs } from "./tags.js";
 
 /** Looks at what is on Proxmox, and checks the guests against it. */
 export async function prepareProxmox(
@@ -30,11 +31,12 @@ export async function prepareProxmox(
       };
       return (machine, after) => {
         const options = { dependsOn: [...after] };
+        const place = placeOf(view, machine, inventory);
         if (machine.platform === "proxmoxLxc") {
-          const { output, container } = new ProxmoxContainer(machine, project, options);
+          const { output, container } = new ProxmoxContainer({ ...machine, ...place }, project, options);
           return { output, resource: container };
         }
-        const { output, vm } = new ProxmoxVm(machine, project, options);
+        const { output, vm } = new ProxmoxVm({ ...machine, ...place }, project, options);
         return { output, resource: vm };
       };
     },
@@ -50,4 +52,15 @@ async function findImages(names: readonly string[], { images }: ProxmoxSettings)
 /** The host file asks for it, and Proxmox's own error would not say why. */
 function sayWhatNeedsRoot({ host, needsRoot }: ContainerView | VmView): void {
   if (needsRoot.length > 0) void pulumi.log.info(`${host}: ${needsRoot.join(", ")} needs root@pam on Proxmox`);
+}
+
+/** A guest that loses its protection gets its new node or number in the next update, and not in the one that unlocks it. */
+function placeOf(
+  view: CloudView,
+  machine: ContainerView | VmView,
+  { guests }: Inventory,
+): { node?: string; vmId?: number } {
+  if (machine.guard !== "machine" && machine.guard !== "data") return {};
+  const found = guests.find(({ name, tags }) => name === machine.name && isOurs(view, tags));
+  return found === undefined ? {} : { node: found.nodeName, ...(machine.vmId !== null && { vmId: found.vmId }) };
 }

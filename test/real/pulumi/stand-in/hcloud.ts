@@ -126,6 +126,7 @@ export const HCLOUD: StandIn = {
     }),
     "hcloud:index/getServers:getServers": listAll(SERVER, "servers"),
     "hcloud:index/getSshKeys:getSshKeys": listAll("hcloud:index/sshKey:SshKey", "sshKeys"),
+    "hcloud:index/getVolumes:getVolumes": listAll("hcloud:index/volume:Volume", "volumes"),
     "hcloud:index/getFirewalls:getFirewalls": listAll("hcloud:index/firewall:Firewall", "firewalls"),
     "hcloud:index/getPrimaryIps:getPrimaryIps": listPrimaryIps,
     "hcloud:index/getImages:getImages": listImages,
