@@ -29,4 +29,16 @@ export const CLOUD_COMMANDS: readonly CommandDefinition[] = [
         .option("--dry-run", "write nothing; say what would be written"),
     load: () => import("../commands/cloud/sync.js"),
   },
+  {
+    usage: "remove <host>",
+    summary: "let a host's machine be deleted, and say what comes next",
+    description:
+      "Lifts the protection of a host's machine, by a line in the lock: nothing is deleted until the host's file is gone and the fleet is provisioned. Volumes and public addresses stay at the provider, unless --with-data is given. Says what to do in which order.",
+    example: "meshflake remove miki",
+    options: (command) =>
+      command
+        .option("--with-data", "its volumes and public addresses go as well")
+        .option("--undo", "it stays after all: take the line out of the lock"),
+    load: () => import("../commands/cloud/remove.js"),
+  },
 ];

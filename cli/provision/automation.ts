@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Automation from "@pulumi/pulumi/automation/index.js";
 import { UserError } from "../../generators/model/problem.js";
@@ -21,7 +22,10 @@ export type Program = Automation.PulumiFn;
 export async function loadAutomation(folder: string): Promise<AutomationApi> {
   const hint =
     "run npm install in the repository, whose pulumi/package.json should name it (3.248.0 is the last for Node 20)";
-  return importFrom(folder, "@pulumi/pulumi/automation/index.js", hint);
+  const file = resolveFrom(folder, "@pulumi/pulumi", "automation/index.js", hint);
+  // A CommonJS module, whose names are on its `default`: Node does not find all of them by itself.
+  const { default: module }: { readonly default: AutomationApi } = await import(pathToFileURL(file).href);
+  return module;
 }
 
 /**
@@ -30,14 +34,7 @@ export async function loadAutomation(folder: string): Promise<AutomationApi> {
  * @throws UserError where it exports none
  */
 export async function loadProgram(folder: string, main: string): Promise<Program> {
-  if (/\.[cm]?tsx?$/.test(main)) {
-    const tsx: { readonly register: () => unknown } = await importFrom(
-      folder,
-      "tsx/esm/api",
-      "npm install --save-dev tsx, which pulumi/Pulumi.yaml uses as well",
-    );
-    tsx.register();
-  }
+  if (/\.[cm]?ts$/.test(main)) await registerTsx(folder);
   const entry: { readonly default?: unknown } = await import(pathToFileURL(join(folder, main)).href);
   const { default: program } = entry;
   if (typeof program !== "function") {
@@ -50,16 +47,27 @@ export async function loadProgram(folder: string, main: string): Promise<Program
   return async () => program();
 }
 
-/** Imports a CommonJS module, whose names are on its `default`: Node does not find all of them by itself. */
-async function importFrom<Module>(folder: string, name: string, hint: string): Promise<Module> {
+/** Lets Node import TypeScript, with the package that `Pulumi.yaml` names for the same purpose. */
+async function registerTsx(folder: string): Promise<void> {
+  const hint = "npm install --workspace pulumi tsx, which pulumi/Pulumi.yaml needs as well";
+  const manifest = resolveFrom(folder, "tsx", "package.json", hint);
+  const { exports } = JSON.parse(readFileSync(manifest, "utf8")) as TsxManifest;
+  const file = join(dirname(manifest), exports["./esm/api"].import.default);
+  const { register }: { readonly register: () => unknown } = await import(pathToFileURL(file).href);
+  register();
+}
+
+/** Where its ES module is: Node 20 resolves from another folder for CommonJS alone. */
+interface TsxManifest {
+  readonly exports: { readonly "./esm/api": { readonly import: { readonly default: string } } };
+}
+
+/** @throws UserError where the package is not installed */
+function resolveFrom(folder: string, name: string, file: string, hint: string): string {
   try {
-    const file = createRequire(join(folder, "package.json")).resolve(name);
-    const { default: module }: { readonly default: Module } = await import(pathToFileURL(file).href);
-    return module;
+    return createRequire(join(folder, "package.json")).resolve(`${name}/${file}`);
   } catch (error) {
     if (errorCode(error) !== "MODULE_NOT_FOUND") throw error;
-    const [scope = "", short = ""] = name.split("/");
-    const named = scope.startsWith("@") ? `${scope}/${short}` : scope;
-    throw new UserError(`${named} is not installed for pulumi/`, hint, 1, { cause: error });
+    throw new UserError(`${name} is not installed for pulumi/`, hint, 1, { cause: error });
   }
 }

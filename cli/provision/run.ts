@@ -12,6 +12,8 @@ export type Fates = Readonly<Record<string, number>>;
 export interface Terminal {
   readonly write: (text: string) => void;
   readonly colors: boolean;
+  /** What was written and nobody saw; empty where it was shown. */
+  readonly unseen: () => string;
 }
 
 /**
@@ -24,7 +26,9 @@ export async function previewStack(
   terminal: Terminal,
   urns: readonly string[] = [],
 ): Promise<Fates> {
-  const { changeSummary } = await explain(api, "preview", stack, () => stack.preview(settingsOf(terminal, urns)));
+  const { changeSummary } = await explain(api, "preview", stack, terminal, () =>
+    stack.preview(settingsOf(terminal, urns)),
+  );
   return countFates(changeSummary);
 }
 
@@ -45,7 +49,7 @@ export async function updateStack(
   terminal: Terminal,
   urns: readonly string[] = [],
 ): Promise<Updated> {
-  const { summary, outputs } = await explain(api, "up", stack, () => stack.up(settingsOf(terminal, urns)));
+  const { summary, outputs } = await explain(api, "up", stack, terminal, () => stack.up(settingsOf(terminal, urns)));
   return { fates: countFates(summary.resourceChanges ?? {}), outputs: toValues(outputs) };
 }
 
@@ -67,8 +71,23 @@ function toValues(outputs: OutputMap): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
 }
 
+/** How many lines are shown of what nobody saw: Pulumi's diagnostics are at the end. */
+const LINES_SHOWN = 30;
+
+/** What a failed command leaves. */
+const AFTERWARDS = {
+  preview: "nothing was changed",
+  up: "what was made stays: run it again, and it goes on from there",
+} as const;
+
 /** What Pulumi throws repeats all that it has said, and what the program printed: only its exit is told again. */
-async function explain<T>(api: AutomationApi, command: string, stack: Stack, work: () => Promise<T>): Promise<T> {
+async function explain<T>(
+  api: AutomationApi,
+  command: keyof typeof AFTERWARDS,
+  stack: Stack,
+  terminal: Terminal,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -77,7 +96,8 @@ async function explain<T>(api: AutomationApi, command: string, stack: Stack, wor
       throw new UserError(`stack ${stack.name} is being updated by somebody else`, hint, 1);
     }
     if (!(error instanceof api.CommandError)) throw error;
-    const hint = "what it says is above; run it again: what is done already stays, and is not done twice";
-    throw new UserError(`pulumi ${command} failed`, hint, 1);
+    const unseen = terminal.unseen().trim().split("\n").slice(-LINES_SHOWN).join("\n");
+    const what = `pulumi ${command} failed${unseen === "" ? "" : `:\n${unseen}`}`;
+    throw new UserError(what, `what it says is above; ${AFTERWARDS[command]}`, 1);
   }
 }

@@ -17,10 +17,17 @@ import { syncStack } from "./sync.js";
 
 const INSTALL_PULUMI = "install it (https://www.pulumi.com/docs/install, nixpkgs: pulumi-bin)";
 
+/** Pulumi's words go where progress goes. */
 function terminalOf({ options, colors }: Context): Terminal {
+  const quiet = options.quiet === true;
+  let kept = "";
   return {
-    write: options.quiet === true ? () => {} : (text) => void process.stderr.write(text),
-    colors: process.stderr.isTTY === true && colors.isColorSupported,
+    write: (text) => {
+      if (quiet) kept += text;
+      else process.stderr.write(text);
+    },
+    colors: !quiet && process.stderr.isTTY === true && colors.isColorSupported,
+    unseen: () => kept,
   };
 }
 

@@ -32,6 +32,7 @@ export const SERVER: HostOutput = {
   ipv4: "198.51.100.77",
   ipv6: "2001:db8:b::1",
   location: "nbg1",
+  protected: true,
   urn: "urn:pulumi:prod::cats::hcloud:index/server:Server::miki",
   join: "meshflake identity miki",
 };
