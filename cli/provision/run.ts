@@ -1,6 +1,5 @@
-import type { OpMap, OutputMap, Stack } from "@pulumi/pulumi/automation/index.js";
+import type { OpMap, OutputMap } from "@pulumi/pulumi/automation/index.js";
 import { UserError } from "../../generators/model/problem.js";
-import type { AutomationApi } from "./automation.js";
 import type { OpenStack } from "./stack.js";
 
 /** Runs Pulumi's engine, whose words go to the terminal as they are. */
@@ -21,13 +20,9 @@ export interface Terminal {
  * @returns what an update would do
  * @throws UserError where the program or a provider refuses
  */
-export async function previewStack(
-  { api, stack }: OpenStack,
-  terminal: Terminal,
-  urns: readonly string[] = [],
-): Promise<Fates> {
-  const { changeSummary } = await explain(api, "preview", stack, terminal, () =>
-    stack.preview(settingsOf(terminal, urns)),
+export async function previewStack(open: OpenStack, terminal: Terminal, urns: readonly string[] = []): Promise<Fates> {
+  const { changeSummary } = await explain(open, "preview", terminal, () =>
+    open.stack.preview(settingsOf(terminal, urns)),
   );
   return countFates(changeSummary);
 }
@@ -44,12 +39,8 @@ export interface Updated {
  * @param urns Pulumi's names of machines to be made anew
  * @throws UserError where it fails in between
  */
-export async function updateStack(
-  { api, stack }: OpenStack,
-  terminal: Terminal,
-  urns: readonly string[] = [],
-): Promise<Updated> {
-  const { summary, outputs } = await explain(api, "up", stack, terminal, () => stack.up(settingsOf(terminal, urns)));
+export async function updateStack(open: OpenStack, terminal: Terminal, urns: readonly string[] = []): Promise<Updated> {
+  const { summary, outputs } = await explain(open, "up", terminal, () => open.stack.up(settingsOf(terminal, urns)));
   return { fates: countFates(summary.resourceChanges ?? {}), outputs: toValues(outputs) };
 }
 
@@ -82,9 +73,8 @@ const AFTERWARDS = {
 
 /** What Pulumi throws repeats all that it has said, and what the program printed: only its exit is told again. */
 async function explain<T>(
-  api: AutomationApi,
+  { api, stack }: OpenStack,
   command: keyof typeof AFTERWARDS,
-  stack: Stack,
   terminal: Terminal,
   work: () => Promise<T>,
 ): Promise<T> {

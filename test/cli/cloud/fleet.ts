@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Lock } from "../../../generators/model/lock.js";
 import type { HostOutput, StackOutputs } from "../../../pulumi/outputs.js";
@@ -42,12 +42,22 @@ export function stackOf(hosts: Readonly<Record<string, HostOutput>>, more: Parti
   return { meshflake: { version: 1, fleet: "cats", environment: null, cluster: null, stack: "prod", hosts, ...more } };
 }
 
-export async function makeCloudFleet(): Promise<CloudFleet> {
+async function generate(): Promise<string> {
   const root = copyReference();
   writeFileSync(join(root, "hosts/miki.ts"), MIKI);
-  const run = (...args: string[]) => runCli(args, { cwd: root });
-  const { code, stderr } = await run("generate");
+  const { code, stderr } = await runCli(["generate"], { cwd: root });
   if (code !== 0) throw new Error(`generate failed: ${stderr}`);
+  return root;
+}
+
+let generated: ReturnType<typeof generate> | undefined;
+
+/** A copy of its own; generated once a process, since it takes a second. */
+export async function makeCloudFleet(): Promise<CloudFleet> {
+  generated ??= generate();
+  const root = makeFolder();
+  cpSync(await generated, root, { recursive: true });
+  const run = (...args: string[]) => runCli(args, { cwd: root });
   return {
     root,
     run,
