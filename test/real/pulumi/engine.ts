@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { EngineEvent, OpType, OutputMap, PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 import { LocalWorkspace, PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import { Cloud, EMPTY_CLOUD } from "./stand-in/cloud.js";
@@ -186,7 +186,7 @@ function writePlugins(folder: string): string {
   const bin = join(folder, "bin");
   mkdirSync(bin);
   const serve = join(root, "test/real/pulumi/stand-in/serve.ts");
-  const loader = import.meta.resolve("tsx");
+  const loader = pathToFileURL(join(root, "node_modules/tsx/dist/loader.mjs"));
   for (const name of Object.keys(STAND_INS)) {
     const text = `#!/bin/sh\nexec '${process.execPath}' --import '${loader}' '${serve}' ${name} "$@"\n`;
     writeFileSync(join(bin, `pulumi-resource-${name}`), text, { mode: 0o755 });

@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Test } from "uvu";
 import { deployFleet } from "../../../pulumi/program.js";
-import { Engine, HETZNER_TOKEN, PROXMOX_PASSWORD, type TestStack } from "./engine.js";
+import { Engine, findPulumi, HETZNER_TOKEN, PROXMOX_PASSWORD, type TestStack } from "./engine.js";
 import { Repository } from "./repository.js";
 
 /** Fleets of this repository on stand-ins that have what their host files name. */
@@ -14,6 +15,26 @@ export const CREDENTIALS = {
   PROXMOX_VE_PASSWORD: PROXMOX_PASSWORD,
 };
 
+const why = findPulumi() === null ? "no pulumi: npm run pulumi:tools builds it" : null;
+
+/** Adds tests to a suite that are tried where Pulumi is; the runner counts those that only say they are not. */
+export function onPulumi(suite: Test) {
+  return (name: string, run: () => Promise<void> | void): void =>
+    suite(name, async () => {
+      if (why === null) await run();
+      else console.log(`not tried: ${name}: ${why}`);
+    });
+}
+
+/** Makes a value when it is first asked for, so that nothing fails outside of a test. */
+export function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 export interface Scene {
   readonly engine: Engine;
   readonly repository: Repository;
@@ -25,7 +46,7 @@ export async function setScene(source: string, config: Readonly<Record<string, s
   Object.assign(process.env, CREDENTIALS);
   const engine = await Engine.start(CREDENTIALS);
   const repository = Repository.copy(source);
-  addImages(engine);
+  addSnapshot(engine);
   reserve(engine, "198.51.100.20", "2001:db8:b::", "nbg1");
   reserve(engine, "198.51.100.77", "2001:db8:77::", "fsn1");
   const program = async () => ({ ...(await deployFleet({ root: repository.root })) });
@@ -33,11 +54,16 @@ export async function setScene(source: string, config: Readonly<Record<string, s
   return { engine, repository, stack };
 }
 
-/** A snapshot of each architecture. */
-function addImages(engine: Engine): void {
+/** A snapshot of each architecture, newer than all that are there. */
+export function addSnapshot(engine: Engine): void {
   const cloud = engine.cloud("hcloud");
   for (const architecture of ["x86", "arm"])
     cloud.add("image", null, () => ({ name: "", labels: { meshflake: "hetzner-vm" }, architecture }));
+}
+
+/** Another version of the container template. */
+export function changeTemplate({ folder }: Engine): void {
+  writeFileSync(join(folder, "lxc.tar.xz"), "another content");
 }
 
 /** Primary IPs that a person reserved. */
