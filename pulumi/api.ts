@@ -1,5 +1,6 @@
 /** `meshflake/pulumi`: the program, and its parts for a program of one's own. */
 
+export { ContaboMachine, ContaboResource } from "./components/contabo.js";
 export { HetznerServer } from "./components/hetzner.js";
 export { HetznerProject } from "./components/hetzner-project.js";
 export { ProxmoxContainer, type ProxmoxProject, ProxmoxVm } from "./components/proxmox.js";

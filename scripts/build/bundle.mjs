@@ -24,35 +24,36 @@ const common = {
   outdir: "dist",
 };
 
-/** Bundles the public API, what Pulumi's own processes load and, where it exists, the command line. */
+/** Packages of the user's Pulumi project. */
+const PULUMI = ["@pulumi/*", "@muhlba91/*"];
+
+/** For programs that load parts of themselves late. */
+const split = {
+  ...common,
+  chunkNames: "chunks/[name]-[hash]",
+  splitting: true,
+  metafile: true,
+  minifySyntax: true,
+  minifyWhitespace: true,
+  banner: { js: REQUIRE },
+};
+
+/** Bundles the public API, what a Pulumi program imports and, where it exists, the command line. */
 export async function bundle() {
   const cli = existsSync(join(root, "cli/main.ts"));
-  const [, provider, built] = await Promise.all([
+  const [, program, built] = await Promise.all([
     build({ ...common, entryPoints: { index: "generators/index.ts" } }),
     build({
-      ...common,
-      entryPoints: { "pulumi/contabo": "pulumi/contabo/provider.ts" },
-      external: EXTERNAL,
-      metafile: true,
-      minifySyntax: true,
-      minifyWhitespace: true,
+      ...split,
+      entryPoints: { "pulumi/index": "pulumi/api.ts", "pulumi/contabo": "pulumi/contabo/provider.ts" },
+      external: [...EXTERNAL, ...PULUMI],
     }),
-    cli &&
-      build({
-        ...common,
-        entryPoints: { "cli/main": "cli/main.ts" },
-        chunkNames: "chunks/[name]-[hash]",
-        external: EXTERNAL,
-        splitting: true,
-        metafile: true,
-        minifySyntax: true,
-        minifyWhitespace: true,
-        banner: { js: REQUIRE },
-      }),
+    cli && build({ ...split, entryPoints: { "cli/main": "cli/main.ts" }, external: EXTERNAL }),
   ]);
   if (!built) return;
-  writeLicences([built, provider].flatMap(({ metafile }) => Object.keys(metafile.inputs)));
-  removeOldChunks(Object.keys(built.metafile.outputs));
+  const files = (kind) => [built, program].flatMap(({ metafile }) => Object.keys(metafile[kind]));
+  writeLicences(files("inputs"));
+  removeOldChunks(files("outputs"));
   const main = join(root, "dist/cli/main.js");
   if (!readFileSync(main, "utf8").startsWith("#!")) throw new Error("cli/main.ts needs a #! line");
   chmodSync(main, 0o755);
