@@ -45,8 +45,8 @@ function literalLan({ address: { lan } }: Host): string | null {
 }
 
 /**
- * Exactly what the plan opens to the world. Ping is let in because the host's own firewall answers it as well, and because
- * ICMP says how large packets may be.
+ * Exactly what the plan opens to the world, or will once the server has an address that others can reach. Ping is let in because the
+ * host's own firewall answers it as well, and because ICMP says how large packets may be.
  */
 function viewOpen({ fleet }: FleetPlan, { host, firewall }: HostPlan): OpenView[] {
   const { tcp, udp } = firewall.world;
@@ -58,8 +58,19 @@ function viewOpen({ fleet }: FleetPlan, { host, firewall }: HostPlan): OpenView[
   return [
     { purpose: "ping", protocol: "icmp" },
     ...tcp.map((port) => ({ purpose: purposeOf("tcp", port), protocol: "tcp" as const, port })),
-    ...udp.map((port) => ({ purpose: purposeOf("udp", port), protocol: "udp" as const, port })),
+    ...[...new Set([...udp, ...pendingMesh(host, meshPort)])].map((port) => ({
+      purpose: purposeOf("udp", port),
+      protocol: "udp" as const,
+      port,
+    })),
   ];
+}
+
+/** The mesh's port of a server whose address the plan does not know yet: the server is made with its firewall, and then has one. */
+function pendingMesh({ site, address }: Host, meshPort: number | undefined): number[] {
+  const isPending = address.public4 === undefined && address.public6 === undefined;
+  const isPublic = site.ipv4 === "public" || site.ipv6 === "public";
+  return isPending && isPublic && meshPort !== undefined ? [meshPort] : [];
 }
 
 /** The LANs of sites with servers at Hetzner, as private networks. */

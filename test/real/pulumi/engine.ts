@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 /** 64 characters, as Hetzner's are. No test may find it anywhere. */
 export const HETZNER_TOKEN = "planted-hetzner-token".padEnd(64, "x");
 export const PROXMOX_PASSWORD = "planted-proxmox-password";
-const PASSPHRASE = "planted-passphrase";
+export const PASSPHRASE = "planted-passphrase";
 
 /** The folder of the Pulumi command line, which `npm run pulumi:tools` builds; null where it was not built. */
 export function findPulumi(): string | null {
@@ -90,17 +90,16 @@ export class Engine {
     return new Cloud(join(this.folder, `${name}.json`));
   }
 
-  /** @param config of the namespace `meshflake` where the key has none */
-  async stack(name: string, program: PulumiFn, config: Readonly<Record<string, string>> = {}): Promise<TestStack> {
+  async stack(name: string, program: PulumiFn, config: Config = {}): Promise<TestStack> {
     const workDir = join(this.folder, "work");
     mkdirSync(workDir, { recursive: true });
     const stack = await LocalWorkspace.createOrSelectStack(
       { stackName: name, projectName: "meshflake", program },
       { pulumiCommand: this.pulumi, workDir, envVars: { ...this.env } },
     );
-    for (const [key, value] of Object.entries(config))
-      await stack.setConfig(key.includes(":") ? key : `meshflake:${key}`, { value });
-    return new TestStack(stack);
+    const made = new TestStack(stack, config);
+    await made.configure({});
+    return made;
   }
 
   /** Everything that the backend keeps, as text. */
@@ -113,9 +112,24 @@ export class Engine {
   }
 }
 
+/** A stack's settings: of the namespace `meshflake` where a key has none. */
+export type Config = Readonly<Record<string, string>>;
+
 /** One stack. Every operation says what the engine did, whether it failed or not. */
 export class TestStack {
-  constructor(readonly stack: Stack) {}
+  constructor(
+    readonly stack: Stack,
+    private readonly config: Config,
+  ) {}
+
+  /** @param more settings beside those that the stack was made with, until the next call */
+  async configure(more: Config): Promise<void> {
+    const before = Object.keys(await this.stack.getAllConfig());
+    if (before.length > 0) await this.stack.removeAllConfig(before);
+    const all = Object.entries({ ...this.config, ...more });
+    const named = all.map(([key, value]) => [key.includes(":") ? key : `meshflake:${key}`, { value }] as const);
+    if (named.length > 0) await this.stack.setAllConfig(Object.fromEntries(named));
+  }
 
   up(options: { replace?: string[] } = {}): Promise<Outcome> {
     return this.watch(async (settings) => {
