@@ -20,13 +20,16 @@ async function assertRefused({ stack, engine }: Scene, ...messages: RegExp[]): P
 
 /** Runs with an environment variable changed in this process, which serves the program. */
 async function withVariable(name: string, value: string | undefined, work: () => Promise<void>): Promise<void> {
+  // It sets them all.
+  await scene();
   const { [name]: before } = process.env;
   if (value === undefined) delete process.env[name];
   else process.env[name] = value;
   try {
     await work();
   } finally {
-    process.env[name] = before;
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
   }
 }
 
