@@ -21,7 +21,7 @@ export interface ProvisionReport {
 export function describeProvision(report: ProvisionReport, colors: Colors): string {
   const { stack, planned, done, sync } = report;
   if (sync === null) return `stack ${stack} would change: ${describeFates(planned)}`;
-  const head = done === null ? "nothing to change" : describeFates(done);
+  const head = done === null ? "nothing to change" : describeFates(done, DONE);
   const joins = listJoins(report);
   return [
     `${colors.green("✓")} stack ${colors.bold(stack)}: ${head}`,
@@ -30,10 +30,20 @@ export function describeProvision(report: ProvisionReport, colors: Colors): stri
   ].join("\n");
 }
 
-function describeFates(fates: Fates): string {
+/** Pulumi's words for what it did; its words for what it is about to do are the same for all others. */
+const DONE: Readonly<Record<string, string>> = {
+  create: "created",
+  update: "updated",
+  delete: "deleted",
+  replace: "replaced",
+  import: "imported",
+};
+
+/** @param words for fates that are over; otherwise they are to come */
+function describeFates(fates: Fates, words?: typeof DONE): string {
   const parts = Object.entries(fates)
     .filter(([fate]) => fate !== "same")
-    .map(([fate, many]) => `${many} to ${fate}`);
+    .map(([fate, many]) => `${many} ${words === undefined ? `to ${fate}` : (words[fate] ?? fate)}`);
   return parts.length === 0 ? "nothing" : parts.join(", ");
 }
 

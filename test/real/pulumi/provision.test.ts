@@ -85,7 +85,7 @@ provision("a preview changes nothing, an update makes the server and syncs, a se
     const [server] = engine.cloud("hcloud").list(SERVER);
     const facts = fleet.lock().hosts.miki?.facts;
     assert.is(facts?.id, server?.id);
-    assert.match(made.stdout, /✓ stack prod: \d+ to create\n/);
+    assert.match(made.stdout, /✓ stack prod: \d+ created\n/);
     assert.match(made.stdout, new RegExp(`\\+ miki: ipv4 ${facts?.ipv4}, ipv6 `));
     assert.match(made.stdout, new RegExp(`machines that are new:\\n {4}meshflake install miki --at ${facts?.ipv4}\\n`));
     assert.match(made.stderr, /Updating \(prod\):/);
