@@ -8,6 +8,7 @@ import type { CloudView } from "./plan/types.js";
 import { viewCloud } from "./plan/view.js";
 import { checkPreviousStack, readPreviousStack } from "./previous.js";
 import { readSettings } from "./settings.js";
+import { makeNames } from "./zone.js";
 
 /** The whole program: from the plan to a stack's outputs. */
 
@@ -34,13 +35,14 @@ export async function deployFleet({ root = defaultRoot() }: DeployOptions = {}):
     checkCredentials(view, readSetting, (name) => process.env[name]),
     root,
   );
-  if (view.machines.length === 0) await sayNothingToDo(plan.fleet);
+  if (view.machines.length === 0 && view.zone === null) await sayNothingToDo(plan.fleet);
   const providers = await prepareProviders(plan.fleet, view, settings);
   await refuse(
     Object.values(providers).flatMap(({ problems }) => problems),
     root,
   );
   const hosts = makeMachines(view, providers);
+  if (view.zone !== null) await makeNames(view.zone, hosts);
   return { [OUTPUT_NAME]: pulumi.output(hosts).apply((known) => toOutputs(view, known)) };
 }
 

@@ -1,4 +1,4 @@
-import type { Architecture, Driver, Platform, Uplink } from "./vocabulary.js";
+import type { Architecture, Driver, Platform, Uplink, ZoneProvider } from "./vocabulary.js";
 
 /**
  * What a person writes. These interfaces are the only source of the JSON Schema, of the reference in `docs/` and of what
@@ -134,6 +134,14 @@ export interface DeviceInput<Cluster extends string = string> {
   ip?: string;
 }
 
+/** The DNS zone that the fleet's public names are in. */
+export interface ZoneInput {
+  /** Who serves it. */
+  provider: ZoneProvider;
+  /** The zone's name, e.g. `example.org`. @default the fleet's domain */
+  name?: string;
+}
+
 /** How rollouts reach hosts. */
 export interface DeployInput {
   /** The account that admins log in to. @default "root" */
@@ -204,6 +212,8 @@ export interface FleetInput<
   /** Phones and laptops, by name. */
   devices?: Record<string, DeviceInput<DeviceCluster>>;
   deploy?: DeployInput;
+  /** Where Pulumi keeps the public names of hosts that the world can reach. @default nowhere: the names are somebody else's affair */
+  zone?: ZoneInput;
   /** Secrets of services that hosts share, by name. Every cluster has a value of its own. */
   secrets?: Record<string, SharedSecretInput<Host>>;
   /** Warnings that this fleet lives with: a rule's code, and why. They are neither shown nor counted, not even with `--strict`. */

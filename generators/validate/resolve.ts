@@ -60,6 +60,7 @@ export function resolveFleet(inputs: FleetInputs): Fleet {
     hosts: resolveHosts(inputs, hostInputs, sites, clusters, only),
     devices: resolveDevices(input, only),
     deploy: { user: input.deploy?.user ?? "root", port: input.deploy?.port ?? 22 },
+    zone: input.zone === undefined ? null : { provider: input.zone.provider, name: input.zone.name ?? input.domain },
     accept: new Set(Object.keys(input.accept ?? {})),
     file: inputs.fleet.file,
     originsOf: inputs.originsOf,

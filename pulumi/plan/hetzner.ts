@@ -1,6 +1,6 @@
 import type { Host } from "../../generators/model/fleet.js";
 import type { HostInput } from "../../generators/model/input.js";
-import { familyOf } from "../../generators/model/net.js";
+import { Cidr, familyOf } from "../../generators/model/net.js";
 import type { FleetPlan, HostPlan } from "../../generators/plan/types.js";
 import { compareText } from "../../generators/tree/paths.js";
 import type { AddressView, HetznerView, LanView, MachineView, OpenView, Purpose } from "./types.js";
@@ -31,12 +31,12 @@ export function viewHetzner(
   };
 }
 
-/** The families that the site has. */
-function viewAddresses({ site, address }: Host): AddressView[] {
+/** The families that the site has. What the lock knows from the provider is no wish of the host file's. */
+function viewAddresses({ site, input }: Host): AddressView[] {
   const families = ["ipv4", "ipv6"] as const;
   return families
     .filter((family) => site[family] !== "none")
-    .map((family) => ({ family, fixed: address[family]?.address ?? null }));
+    .map((family) => ({ family, fixed: Cidr.parse(input.address?.[family] ?? "")?.address ?? null }));
 }
 
 /** The host's address in the site's LAN, unless a name stands for it. */

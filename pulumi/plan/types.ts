@@ -133,9 +133,9 @@ export interface LanView {
 /** A public name. */
 export interface NameView {
   readonly host: string;
-  /** Relative to the zone, `@` for the zone itself. */
+  /** Relative to the zone. */
   readonly name: string;
-  /** The addresses that the host file names; for others the provider's are taken. */
+  /** The addresses that the plan knows; where it knows none, the provider's IPv4 address is taken. */
   readonly ipv4: string | null;
   readonly ipv6: string | null;
 }

@@ -5,6 +5,7 @@ import { viewHetzner, viewLans } from "./hetzner.js";
 import { viewMachine } from "./machine.js";
 import { viewContainer, viewVm } from "./proxmox.js";
 import type { CloudMachine, CloudView, ContaboView, HetznerView, MachineView } from "./types.js";
+import { viewZone } from "./zone.js";
 
 /** Which part of a plan a stack makes. */
 export interface ViewOptions {
@@ -34,7 +35,7 @@ export function viewCloud(plan: FleetPlan, options: ViewOptions = {}): CloudView
     machines,
     sshKeys: viewKeys(plan),
     lans: viewLans(plan, servers),
-    zone: null,
+    zone: viewZone(plan, hosts),
   };
 }
 

@@ -62,12 +62,15 @@ test("a location and a server type that do not exist, and an image that is not t
   const { things } = cloud.read();
   cloud.write({ things: things.filter(({ type }) => type !== "image") });
   repository.edit("burst.ts", '"fsn1"', '"fsn11"');
+  await assertRefused(await scene(), /hosts\/burst\.ts:\d+:\d+ {2}location: Hetzner has no location "fsn11"/);
+  // One that the rules know, and this account does not.
+  repository.edit("burst.ts", '"fsn11"', '"hel1"');
   await assertRefused(
     await scene(),
-    /hosts\/burst\.ts:\d+:\d+ {2}location: burst: Hetzner has no location fsn11\. Hint: [^\n]*fsn1/,
+    /hosts\/burst\.ts:\d+:\d+ {2}location: burst: Hetzner has no location hel1/,
     /no snapshot of the platform's image for x86_64 is at Hetzner/,
   );
-  repository.edit("burst.ts", '"fsn11"', '"fsn1"');
+  repository.edit("burst.ts", '"hel1"', '"fsn1"');
   repository.edit("burst.ts", "cpx32", "cpx33");
   await assertRefused(await scene(), /serverType: burst: Hetzner has no server type cpx33/);
   repository.edit("burst.ts", "cpx33", "cpx32");
