@@ -28,8 +28,8 @@ export interface CloudData {
   readonly calls: readonly Call[];
   /** The next id. */
   readonly next: number;
-  /** The create of this type and name fails: `TYPE NAME`. */
-  readonly failing: string | null;
+  /** Which creates fail: that of this `TYPE NAME`, or each one at its first try. */
+  readonly failing: string | "first" | null;
   /** How long a machine takes to be made, in milliseconds. */
   readonly delay: number;
 }

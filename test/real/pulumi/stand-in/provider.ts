@@ -86,8 +86,10 @@ export class StandInProvider implements Provider {
   async create(urn: string, inputs: Properties): Promise<CreateResult> {
     const [type, name] = [typeOf(urn), nameOf(urn)];
     return this.cloud.log("create", type, name, async () => {
-      const { failing, delay } = this.cloud.read();
-      if (failing === `${type} ${name}`) throw new Error("the provider is out of order");
+      const { failing, delay, calls } = this.cloud.read();
+      const isFirst = !calls.some((call) => call.type === type && call.name === name);
+      if (failing === `${type} ${name}` || (failing === "first" && isFirst))
+        throw new Error("the provider is out of order");
       const { idOf, make, isMachine } = this.behaviourOf(type);
       if (isMachine) await new Promise((resolve) => setTimeout(resolve, delay));
       const id = idOf?.(inputs, this.cloud) ?? null;
