@@ -5,6 +5,7 @@ export { HetznerServer } from "./components/hetzner.js";
 export { HetznerProject } from "./components/hetzner-project.js";
 export { ProxmoxContainer, type ProxmoxProject, ProxmoxVm } from "./components/proxmox.js";
 export { ProxmoxImages } from "./components/proxmox-images.js";
+export { CloudflareZone, HetznerZone, type HostRecord, listRecords } from "./components/zone.js";
 export { type HostOutput, OUTPUT_NAME, OUTPUTS_VERSION, type StackOutputs } from "./outputs.js";
 export type * from "./plan/types.js";
 export { type ViewOptions, viewCloud } from "./plan/view.js";

@@ -59,8 +59,21 @@ export class Engine {
   private constructor(
     readonly folder: string,
     private readonly pulumi: PulumiCommand,
-    private readonly env: Readonly<Record<string, string>>,
-  ) {}
+    /** Of the command line, and of the plugins that it starts. */
+    readonly env: Readonly<Record<string, string>>,
+  ) {
+    mkdirSync(this.workDir);
+  }
+
+  /** The folder of Pulumi's project. */
+  get workDir(): string {
+    return join(this.folder, "work");
+  }
+
+  /** Where the Automation API finds the command line. */
+  get pulumiRoot(): string {
+    return join(this.folder, "root");
+  }
 
   /** @throws Error where the Pulumi command line was not built */
   static async start(env: Readonly<Record<string, string>> = {}): Promise<Engine> {
@@ -91,11 +104,9 @@ export class Engine {
   }
 
   async stack(name: string, program: PulumiFn, config: Config = {}): Promise<TestStack> {
-    const workDir = join(this.folder, "work");
-    mkdirSync(workDir, { recursive: true });
     const stack = await LocalWorkspace.createOrSelectStack(
       { stackName: name, projectName: "meshflake", program },
-      { pulumiCommand: this.pulumi, workDir, envVars: { ...this.env } },
+      { pulumiCommand: this.pulumi, workDir: this.workDir, envVars: { ...this.env } },
     );
     const made = new TestStack(stack, config);
     await made.configure({});
