@@ -1,3 +1,4 @@
+import { CLOUD_COMMANDS } from "./definitions/cloud.js";
 import { FLEET_COMMANDS } from "./definitions/fleet.js";
 import { IMAGE_COMMAND } from "./definitions/image.js";
 import { LAB_COMMAND } from "./definitions/lab.js";
@@ -13,6 +14,7 @@ export const COMMANDS: readonly Definition[] = [
   ...FLEET_COMMANDS,
   SECRETS_COMMAND,
   IMAGE_COMMAND,
+  ...CLOUD_COMMANDS,
   ...MACHINE_COMMANDS,
   LAB_COMMAND,
   ...SHELL_COMMANDS,

@@ -4,6 +4,7 @@ import { loadRepository } from "./load/repository.js";
 import { locateProblems } from "./load/source/locate.js";
 import type { Fleet } from "./model/fleet.js";
 import type { FleetInputs, LoadedRepository } from "./model/inputs.js";
+import type { Lock } from "./model/lock.js";
 import { FleetError, isFatal, type Problem } from "./model/problem.js";
 import { planFleet } from "./plan/plan.js";
 import type { FleetPlan } from "./plan/types.js";
@@ -38,6 +39,8 @@ export interface CompileOptions {
   readonly strict?: boolean;
   /** Codes of warnings about what the caller mends itself. */
   readonly mends?: ReadonlySet<string>;
+  /** Stands for the one on disk, to see what would follow from it. */
+  readonly lock?: Lock;
 }
 
 /**
@@ -46,16 +49,17 @@ export interface CompileOptions {
  * @throws FleetError with every problem at once, each with its file, line and column
  */
 export async function compileFleet(root: string, options: CompileOptions = {}): Promise<Compiled> {
-  const { environment, strict = false, mends } = options;
-  const repository = await loadRepository(root, environment === undefined ? {} : { environment });
+  const { environment, strict = false, mends, lock } = options;
+  const loaded = await loadRepository(root, environment === undefined ? {} : { environment });
+  const repository = lock === undefined ? loaded : { ...loaded, lock };
   const { inputs, problems: shape } = validateSchemas(repository);
-  const loaded = [...repository.problems, ...shape];
-  if (inputs === null) throw new FleetError(await locateProblems(loaded, root));
+  const first = [...repository.problems, ...shape];
+  if (inputs === null) throw new FleetError(await locateProblems(first, root));
   const fleet = resolveFleet(inputs);
   const quiet = (problems: readonly Problem[]) =>
     problems.filter(({ severity, code }) => severity === "error" || !(fleet.accept.has(code) || mends?.has(code)));
   // Rules about the whole fleet know from `hostNames` which hosts are missing because their file is broken.
-  const found = quiet([...loaded, ...checkFleet(root, inputs, fleet)]);
+  const found = quiet([...first, ...checkFleet(root, inputs, fleet)]);
   if (isFatal(found)) throw new FleetError(await locateProblems(found, root));
   const plan = planFleet(fleet, inputs.lock);
   const views = viewFleet(plan);

@@ -13,7 +13,18 @@ import { CHAPTERS, NAMES, TITLES, UNLISTED } from "./docs/chapters.mjs";
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const OUTPUT = "docs/reference.md";
 
-const SHOWN_ALIASES = ["Uplink", "Driver", "Architecture", "Duration", "Port", "Count", "Mtu", "NixValue"];
+const SHOWN_ALIASES = [
+  "Uplink",
+  "Driver",
+  "Architecture",
+  "Duration",
+  "Port",
+  "Count",
+  "Mtu",
+  "ZoneProvider",
+  "DeviceFile",
+  "NixValue",
+];
 
 const project = new Project({ tsConfigFilePath: join(ROOT, "tsconfig.json"), skipAddingFilesFromTsConfig: true });
 const input = project.addSourceFileAtPath(join(ROOT, "generators/model/input.ts"));

@@ -1,4 +1,4 @@
-import { LOCK_VERSION } from "../model/lock.js";
+import { LEAVING, LOCK_VERSION } from "../model/lock.js";
 import type { Problem } from "../model/problem.js";
 import { isObject } from "./json.js";
 import { problemIn } from "./problems.js";
@@ -45,10 +45,20 @@ function* checkHost(report: Report, path: readonly string[], entry: unknown): Ge
   if (!isObject(entry)) return yield report(path, "is not an object");
   yield* checkText(report, path, entry, ["mesh"], "is not an address");
   yield* checkText(report, path, entry, ["wireguard", "age", "ssh"], "is not a text");
-  const facts = entry.facts ?? {};
-  if (!isObject(facts)) yield report([...path, "facts"], "is not an object");
-  else yield* checkText(report, [...path, "facts"], facts, ["ipv4", "ipv6"], "is not an address");
+  yield* checkFacts(report, [...path, "facts"], entry.facts ?? {});
+  if (entry.leaving !== undefined && !LEAVING.some((known) => known === entry.leaving)) {
+    yield report([...path, "leaving"], `is neither ${LEAVING.join(" nor ")}`);
+  }
   yield* checkSecrets(report, path, entry);
+}
+
+function* checkFacts(report: Report, path: readonly string[], facts: unknown): Generator<Problem> {
+  if (!isObject(facts)) return yield report(path, "is not an object");
+  yield* checkText(report, path, facts, ["ipv4", "ipv6"], "is not an address");
+  yield* checkText(report, path, facts, ["id"], "is not a text");
+  const { volumes = {} } = facts;
+  if (!isObject(volumes)) return yield report([...path, "volumes"], "is not an object");
+  yield* checkText(report, [...path, "volumes"], volumes, Object.keys(volumes), "is not a text");
 }
 
 function* checkDevice(report: Report, path: readonly string[], entry: unknown): Generator<Problem> {

@@ -11,7 +11,7 @@ import type {
 } from "./input.js";
 import type { Cidr } from "./net.js";
 import type { Origin, ValuePath } from "./problem.js";
-import type { Architecture, Driver, Family, Platform } from "./vocabulary.js";
+import type { Architecture, Driver, Family, Platform, ZoneProvider } from "./vocabulary.js";
 
 /** What the program works on: complete, parsed, defaults applied. Made by `validate/resolve.ts` alone. */
 
@@ -178,6 +178,8 @@ export interface Fleet {
   readonly hosts: ReadonlyMap<string, Host>;
   readonly devices: readonly Device[];
   readonly deploy: { readonly user: string; readonly port: number };
+  /** Where public names are kept, or null. */
+  readonly zone: { readonly provider: ZoneProvider; readonly name: string } | null;
   /** Codes of warnings that the fleet lives with. */
   readonly accept: ReadonlySet<string>;
   /** The fleet file, relative to the repository. */

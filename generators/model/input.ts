@@ -1,4 +1,4 @@
-import type { Architecture, Driver, Platform, Uplink } from "./vocabulary.js";
+import type { Architecture, Driver, Platform, Uplink, ZoneProvider } from "./vocabulary.js";
 
 /**
  * What a person writes. These interfaces are the only source of the JSON Schema, of the reference in `docs/` and of what
@@ -134,6 +134,14 @@ export interface DeviceInput<Cluster extends string = string> {
   ip?: string;
 }
 
+/** The DNS zone that the fleet's public names are in. */
+export interface ZoneInput {
+  /** Who serves it. */
+  provider: ZoneProvider;
+  /** The zone's name, e.g. `example.org`. @default the fleet's domain */
+  name?: string;
+}
+
 /** How rollouts reach hosts. */
 export interface DeployInput {
   /** The account that admins log in to. @default "root" */
@@ -204,6 +212,8 @@ export interface FleetInput<
   /** Phones and laptops, by name. */
   devices?: Record<string, DeviceInput<DeviceCluster>>;
   deploy?: DeployInput;
+  /** Where Pulumi keeps the public names of hosts that the world can reach. @default nowhere: the names are somebody else's affair */
+  zone?: ZoneInput;
   /** Secrets of services that hosts share, by name. Every cluster has a value of its own. */
   secrets?: Record<string, SharedSecretInput<Host>>;
   /** Warnings that this fleet lives with: a rule's code, and why. They are neither shown nor counted, not even with `--strict`. */
@@ -476,11 +486,19 @@ export interface LxcFeaturesInput {
   mount?: ("nfs" | "cifs")[];
 }
 
+/**
+ * A device file.
+ * @pattern ^/dev/[^.\s]+$
+ */
+export type DeviceFile = string;
+
 /** A Proxmox container. */
 export interface ProxmoxLxcInput<Site extends string = string, Cluster extends string = string>
   extends ProxmoxInput<Site, Cluster> {
-  /** Folders and volumes of the node. */
+  /** Folders and volumes of the node. Proxmox wants `root@pam` for folders. */
   mounts?: ProxmoxMountInput[];
+  /** Device files of the node, e.g. `/dev/net/tun` or `/dev/dri/renderD128`. Proxmox wants `root@pam` for them. */
+  devices?: DeviceFile[];
   /** Root inside is nobody outside. @default true */
   unprivileged?: boolean;
   features?: LxcFeaturesInput;
@@ -491,7 +509,10 @@ export interface ProxmoxVmInput<Site extends string = string, Cluster extends st
   extends ProxmoxInput<Site, Cluster> {
   /** The firmware. @default "seabios" */
   bios?: "seabios" | "ovmf";
-  /** PCI devices of the node that it owns, e.g. `0000:01:00`. */
+  /**
+   * PCI devices of the node that it owns: numbers such as `0000:01:00`, for which Proxmox wants `root@pam`, or names of
+   * the datacenter's resource mappings.
+   */
   hostPci?: string[];
   /** @default "x86_64" */
   arch?: Architecture;

@@ -7,6 +7,10 @@ export interface HostFacts {
   /** Public addresses, without a prefix length. */
   readonly ipv4?: string;
   readonly ipv6?: string;
+  /** The provider's number of the machine. */
+  readonly id?: string;
+  /** The provider's numbers of its volumes, by their names. */
+  readonly volumes?: Readonly<Record<string, string>>;
 }
 
 export interface LockedHost {
@@ -21,7 +25,17 @@ export interface LockedHost {
   /** Secrets that are no key pairs, by file name without `.age`. */
   readonly secrets?: Readonly<Record<string, LockedSecret>>;
   readonly facts?: HostFacts;
+  /**
+   * Set by `meshflake remove`: the machine is protected no more, so that the program may delete it once the host file is gone.
+   * `data` says that its volumes and addresses go with it, `machine` that they stay.
+   */
+  readonly leaving?: Leaving;
 }
+
+/** What goes when a host is removed: the machine alone, or its volumes and addresses as well. */
+export const LEAVING = ["machine", "data"] as const;
+/** One of {@link LEAVING}. */
+export type Leaving = (typeof LEAVING)[number];
 
 /** A secret without a public half of its own. */
 export interface LockedSecret {

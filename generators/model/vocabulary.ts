@@ -20,6 +20,10 @@ export const CLOUD: ReadonlySet<Platform> = new Set(["hetznerVm", "contaboVm"]);
 export const UPLINKS = ["public", "portForwarded", "nat", "cgnat", "firewalled", "none"] as const;
 export type Uplink = (typeof UPLINKS)[number];
 
+export const ZONE_PROVIDERS = ["hetzner", "cloudflare"] as const;
+/** Who serves a DNS zone. */
+export type ZoneProvider = (typeof ZONE_PROVIDERS)[number];
+
 export const DRIVERS = ["docker", "exec", "raw_exec", "java", "qemu"] as const;
 /** A Nomad task driver. */
 export type Driver = (typeof DRIVERS)[number];

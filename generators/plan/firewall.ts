@@ -53,10 +53,12 @@ export function planFirewall(
   { meshPort, sshPort, bfd }: { meshPort: number; sshPort: number; bfd: boolean },
   containers: ContainersPlan | null,
 ): FirewallPlan {
+  // The first update of a provider makes the machine, and its firewall: others connect as soon as they know the address.
+  const connectable = isConnectable(reach) || reach.pending;
   return {
     world: {
       tcp: sorted([sshPort, ...host.firewall.world.tcp]),
-      udp: sorted([...(isConnectable(reach) ? [meshPort] : []), ...host.firewall.world.udp]),
+      udp: sorted([...(connectable ? [meshPort] : []), ...host.firewall.world.udp]),
     },
     mesh: meshPorts(host, bfd),
     meshRanges: host.nomad?.client === true ? [DYNAMIC_PORTS] : [],

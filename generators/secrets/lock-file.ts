@@ -7,11 +7,11 @@ import { compareText, FolderGuard } from "../tree/paths.js";
 /** Fields in the order in which they are written; any other one follows, sorted. */
 const ORDER = [
   ...["version", "admins", "clusters", "hosts", "devices", "rotate", "revoked"],
-  ...["mesh", "wireguard", "age", "ssh", "secrets", "facts", "ipv4", "ipv6"],
+  ...["mesh", "wireguard", "age", "ssh", "secrets", "facts", "leaving", "ipv4", "ipv6"],
   ...["id", "readers", "retiring", "knownTo"],
 ];
 /** Objects whose keys are names; these are sorted by name alone. */
-const BY_NAME = new Set(["admins", "clusters", "hosts", "devices", "rotate", "secrets"]);
+const BY_NAME = new Set(["admins", "clusters", "hosts", "devices", "rotate", "secrets", "volumes"]);
 
 /** Prints a lock: the same text for the same content, whatever the order of its keys; ends with a newline. */
 export function formatLock(lock: Lock): string {

@@ -63,8 +63,10 @@ function overlayFleet(fleet: LoadedFile<unknown>, environment: LoadedFile<unknow
       .filter(([, value]) => value !== undefined)
       .map(([field, value]) => [field, NAMED_FIELDS.includes(field) ? keepKnown(value, fleet.value, field) : value]),
   );
-  const { domain } = fleet.value;
-  const below = typeof domain === "string" ? { domain: `${environment.name}.${domain}` } : {};
+  const { domain, zone } = fleet.value;
+  // An environment's names are below the fleet's, in the fleet's zone.
+  const named = isObject(zone) && zone.name === undefined ? { zone: { ...zone, name: domain } } : {};
+  const below = typeof domain === "string" ? { domain: `${environment.name}.${domain}`, ...named } : {};
   return { ...fleet, value: merge(fleet.value, { ...below, ...given }) };
 }
 

@@ -51,6 +51,12 @@ export function resolveDisks(input: HostInput): Host["disks"] {
   return device === undefined ? null : { layout: input.disks?.layout ?? "ext4", device };
 }
 
+/** What a Proxmox guest is made of: what the host says, and Proxmox's usual values. */
+export function resolveGuest(input: HostInput<"proxmoxLxc" | "proxmoxVm">) {
+  const { node, vmId = null, cores = 2, memory = 2048, disk = 16, bridge = "vmbr0", vlan = null } = input;
+  return { node, vmId, cores, memory, disk, bridge, vlan };
+}
+
 /** `exec` needs cgroups that a container does not get. */
 const DEFAULT_DRIVERS = { machine: ["docker", "exec"], container: ["docker"] } as const;
 

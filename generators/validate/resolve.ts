@@ -1,10 +1,10 @@
 import { parseEndpoint } from "../model/endpoint.js";
-import type { Cluster, ClusterDns, Device, Fleet, Host, HostAddress, OpenPorts, Site } from "../model/fleet.js";
+import type { Cluster, ClusterDns, Device, Fleet, Host, OpenPorts, Site } from "../model/fleet.js";
 import type { ClusterInput, FleetInput, HostInput, PortsInput, SiteInput } from "../model/input.js";
 import type { FleetInputs, LoadedFile } from "../model/inputs.js";
 import type { HostFacts } from "../model/lock.js";
 import { Cidr, familyOf } from "../model/net.js";
-import { CLOUD } from "../model/vocabulary.js";
+import { addressOf, lacksIpv6, resolveAddress } from "./addresses.js";
 import { resolveSecrets, resolveShared } from "./own-secrets.js";
 import { architectureOf, resolveDisks, resolveRoles } from "./platform.js";
 
@@ -60,6 +60,7 @@ export function resolveFleet(inputs: FleetInputs): Fleet {
     hosts: resolveHosts(inputs, hostInputs, sites, clusters, only),
     devices: resolveDevices(input, only),
     deploy: { user: input.deploy?.user ?? "root", port: input.deploy?.port ?? 22 },
+    zone: input.zone === undefined ? null : { provider: input.zone.provider, name: input.zone.name ?? input.domain },
     accept: new Set(Object.keys(input.accept ?? {})),
     file: inputs.fleet.file,
     originsOf: inputs.originsOf,
@@ -174,15 +175,16 @@ function resolveHost(
   facts: HostFacts | undefined,
 ): Host {
   const endpoint = input.mesh?.endpoint === undefined ? null : parseEndpoint(input.mesh.endpoint);
+  const address = addressOf(input, facts);
   return {
     name,
     platform: input.platform,
     arch: architectureOf(input),
     cluster: cluster.name,
     site,
-    reaches: { ipv4: site.ipv4 !== "none", ipv6: site.ipv6 !== "none" && !lacksIpv6(input) },
+    reaches: { ipv4: site.ipv4 !== "none", ipv6: site.ipv6 !== "none" && !lacksIpv6(input.platform, address) },
     tags: input.tags ?? [],
-    address: resolveAddress(input, site, facts),
+    address: resolveAddress(input.platform, address, site, facts),
     mesh: {
       ...(input.mesh?.ip !== undefined && familyOf(input.mesh.ip) === "ipv4" && { ip: input.mesh.ip }),
       relay,
@@ -216,34 +218,4 @@ function resolveHost(
 
 function resolvePorts(ports: PortsInput | undefined): OpenPorts {
   return { tcp: ports?.tcp ?? [], udp: ports?.udp ?? [] };
-}
-
-/** Cloud providers send no router advertisements: there is no IPv6 but what is configured. */
-function lacksIpv6({ platform, address }: HostInput): boolean {
-  return CLOUD.has(platform) && (address?.ipv6 === undefined || address.gateway6 === undefined);
-}
-
-function resolveAddress(input: HostInput, site: Site, facts: HostFacts | undefined): HostAddress {
-  const { address = {} } = input;
-  const ipv4 = parseOf("ipv4", address.ipv4);
-  const ipv6 = parseOf("ipv6", address.ipv6);
-  const public4 = site.ipv4 === "public" ? (ipv4?.address ?? facts?.ipv4) : undefined;
-  const public6 = site.ipv6 === "public" && !lacksIpv6(input) ? (ipv6?.address ?? facts?.ipv6) : undefined;
-  return {
-    ...(ipv4 && { ipv4 }),
-    ...(address.gateway4 !== undefined && familyOf(address.gateway4) === "ipv4" && { gateway4: address.gateway4 }),
-    ...(ipv6 && { ipv6 }),
-    ...(address.gateway6 !== undefined && familyOf(address.gateway6) === "ipv6" && { gateway6: address.gateway6 }),
-    ...(address.lan !== undefined && { lan: address.lan }),
-    dns: address.dns ?? [],
-    ...(address.interface !== undefined && { interface: address.interface }),
-    ...(address.mac !== undefined && { mac: address.mac.toLowerCase() }),
-    ...(public4 !== undefined && { public4 }),
-    ...(public6 !== undefined && { public6 }),
-  };
-}
-
-function parseOf(family: "ipv4" | "ipv6", text: string | undefined): Cidr | null {
-  const cidr = text === undefined ? null : Cidr.parse(text);
-  return cidr?.family === family ? cidr : null;
 }

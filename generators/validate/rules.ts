@@ -10,6 +10,7 @@ import { secretAccess, secretHosts, secretName } from "./rules/fleet/own-secrets
 import { accountName, admins, ageRecipient, deviceKey, deviceRelay, sshKey } from "./rules/fleet/people.js";
 import { clusterEmpty, listedTwice, unknownCluster, unknownRelay, unknownSite } from "./rules/fleet/references.js";
 import { secretExposed, secretUnread, secretUnset } from "./rules/fleet/sealed.js";
+import { zoneDomain } from "./rules/fleet/zone.js";
 import { lxcClient, lxcDriver } from "./rules/machine/containers.js";
 import { hetznerLocation, hetznerType, hetznerVolume } from "./rules/machine/hetzner.js";
 import { contaboInstance, diskMissing, nixFile, timeZone } from "./rules/machine/machines.js";
@@ -48,7 +49,7 @@ const OTHER_WARNINGS = ["no-hosts", "proof-single-relay"];
 
 /** Every rule that needs nothing but the fleet, in the order of `docs/rules.md`. */
 export const RULES: readonly Rule[] = [
-  ...[hostName, fleetName, domainName, domainLocal, nameTwice, datacenterName],
+  ...[hostName, fleetName, domainName, domainLocal, zoneDomain, nameTwice, datacenterName],
   ...[unknownSite, unknownCluster, unknownRelay, clusterEmpty, listedTwice],
   ...[addressNotation, addressFamily, macNotation, interfaceName, endpointNotation, upstreamNotation],
   ...[addressUnusable, addressPrivate, gateway, gatewayMissing, familyNone, addressTwice, endpointTwice],

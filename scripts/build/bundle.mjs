@@ -24,6 +24,20 @@ const common = {
   outdir: "dist",
 };
 
+/** Packages of the user's Pulumi project. */
+const PULUMI = ["@pulumi/*", "@muhlba91/*"];
+
+/** For programs that load parts of themselves late. */
+const split = {
+  ...common,
+  chunkNames: "chunks/[name]-[hash]",
+  splitting: true,
+  metafile: true,
+  minifySyntax: true,
+  minifyWhitespace: true,
+  banner: { js: REQUIRE },
+};
+
 /** Programs that run inside of a lab, each with its source: its first process, what looks at it, what checks it, and what the checks start on hosts. */
 const LAB_PROGRAMS = {
   "lab/supervisor": "lab/run/supervisor.ts",
@@ -34,32 +48,26 @@ const LAB_PROGRAMS = {
 
 /** One file each: they start many times, and load nothing late. */
 function bundleLab() {
-  const present = Object.entries(LAB_PROGRAMS).filter(([, source]) => existsSync(join(root, source)));
-  return build({ ...common, entryPoints: Object.fromEntries(present), external: EXTERNAL, banner: { js: REQUIRE } });
+  return build({ ...common, entryPoints: LAB_PROGRAMS, external: EXTERNAL, banner: { js: REQUIRE } });
 }
 
-/** Bundles the public API and, where they exist, the programs of the lab and the command line. */
+/** Bundles the public API, what a Pulumi program imports, the programs of the lab and, where it exists, the command line. */
 export async function bundle() {
   const cli = existsSync(join(root, "cli/main.ts"));
-  const [, , built] = await Promise.all([
+  const [program, built] = await Promise.all([
+    build({
+      ...split,
+      entryPoints: { "pulumi/index": "pulumi/api.ts", "pulumi/contabo": "pulumi/contabo/provider.ts" },
+      external: [...EXTERNAL, ...PULUMI],
+    }),
+    cli && build({ ...split, entryPoints: { "cli/main": "cli/main.ts" }, external: EXTERNAL }),
     build({ ...common, entryPoints: { index: "generators/index.ts" } }),
     bundleLab(),
-    cli &&
-      build({
-        ...common,
-        entryPoints: { "cli/main": "cli/main.ts" },
-        chunkNames: "chunks/[name]-[hash]",
-        external: EXTERNAL,
-        splitting: true,
-        metafile: true,
-        minifySyntax: true,
-        minifyWhitespace: true,
-        banner: { js: REQUIRE },
-      }),
   ]);
   if (!built) return;
-  writeLicences(Object.keys(built.metafile.inputs));
-  removeOldChunks(Object.keys(built.metafile.outputs));
+  const files = (kind) => [built, program].flatMap(({ metafile }) => Object.keys(metafile[kind]));
+  writeLicences(files("inputs"));
+  removeOldChunks(files("outputs"));
   const main = join(root, "dist/cli/main.js");
   if (!readFileSync(main, "utf8").startsWith("#!")) throw new Error("cli/main.ts needs a #! line");
   chmodSync(main, 0o755);

@@ -2,7 +2,11 @@
 
 /** Chapters, and the interfaces whose fields they list. Every interface of input.ts has to appear, or else this fails. */
 export const CHAPTERS = [
-  ["The fleet", "`defineFleet({ … })` in `hosts/fleet.ts`.", ["FleetInput", "AdminInput", "SiteInput", "MeshInput"]],
+  [
+    "The fleet",
+    "`defineFleet({ … })` in `hosts/fleet.ts`.",
+    ["FleetInput", "AdminInput", "SiteInput", "MeshInput", "ZoneInput"],
+  ],
   ["Clusters and their services", "", ["ClusterInput", "FleetConsulInput", "FleetNomadInput", "FleetDnsInput"]],
   ["Devices and rollouts", "", ["DeviceInput", "DeployInput"]],
   ["Hosts", "What the builder of every platform takes.", ["CommonHostInput", "AddressInput", "HostMeshInput"]],

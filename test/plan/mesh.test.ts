@@ -105,6 +105,8 @@ mesh("a cloud host without an address is pending, not unreachable", () => {
   const plan = planOf(FLEET, { pi: pi("cgnat"), cloud: publicHost(1, { address: {} }) });
   assert.equal(plan.clusters.get("cats")?.linkOf("pi", "cloud"), { kind: "pending" });
   assert.equal(plan.clusters.get("cats")?.unreachable, []);
+  // Its provider's firewall is made before anybody knows the address.
+  assert.equal(plan.hosts.get("cloud")?.firewall.world.udp, [55820]);
 });
 
 mesh("above 64 hosts, spokes know their relays only", () => {

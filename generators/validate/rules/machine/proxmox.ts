@@ -44,7 +44,8 @@ export const proxmoxId: Rule = {
   check: checkIds,
 };
 
-const PCI = /^(?:[0-9a-f]{4}:)?[0-9a-f]{2}:[01][0-9a-f](?:\.[0-7])?$/i;
+/** A device's number, or the name of a resource mapping. */
+const PCI = /^(?:(?:[0-9a-f]{4}:)?[0-9a-f]{2}:[01][0-9a-f](?:\.[0-7])?|[a-z][\w-]+)$/i;
 
 function* checkPci(context: RuleContext): Iterable<Finding> {
   const owners = new Map<string, string>();
@@ -56,7 +57,7 @@ function* checkPci(context: RuleContext): Iterable<Finding> {
       const owner = owners.get(key);
       if (!PCI.test(device)) {
         const hint =
-          "write domain, bus, device and function as lspci -D shows them: 0000:01:00.0, or 0000:01:00 for all functions";
+          "write domain, bus, device and function as lspci -D shows them: 0000:01:00.0, or 0000:01:00 for all functions; or the name of a resource mapping";
         yield { at: at(), message: `${quote(device)} is no PCI device`, hint };
       } else if (owner !== undefined) {
         const message = `the PCI device ${device} of the node ${input.node} is ${owner === name ? "listed twice" : `${owner}'s already`}`;

@@ -1,0 +1,59 @@
+import type { Leaving } from "../../../generators/model/lock.js";
+import { UserError } from "../../../generators/model/problem.js";
+import { writeLock } from "../../../generators/secrets/lock-file.js";
+import { whileAlone } from "../../../generators/tree/alone.js";
+import { viewCloud } from "../../../pulumi/plan/view.js";
+import type { CommandOptions, CommandResult, Context } from "../../context.js";
+import { requireHost } from "../../machines/hosts.js";
+import { describeRemoval, type Removal } from "../../remove/describe.js";
+import { compileTarget, type Target } from "../../targets.js";
+
+/** What a host leaves, with its entry in the lock as it becomes. */
+function leavingOf({ withData, undo }: CommandOptions): Leaving | null {
+  if (undo === true && withData === true) throw new UserError("--undo and --with-data exclude each other");
+  if (undo === true) return null;
+  return withData === true ? "data" : "machine";
+}
+
+async function writeLeaving(root: string, { lock, lockFile }: Target, host: string, leaving: Leaving | null) {
+  const { leaving: _, ...entry } = lock.hosts[host] ?? {};
+  const hosts = { ...lock.hosts, [host]: { ...entry, ...(leaving !== null && { leaving }) } };
+  return writeLock(root, lockFile, { ...lock, hosts });
+}
+
+export async function run(
+  context: Context,
+  [name]: readonly string[],
+  options: CommandOptions,
+): Promise<CommandResult> {
+  const leaving = leavingOf(options);
+  const remove = async (): Promise<CommandResult> => {
+    const { target, problems } = await compileTarget(context);
+    const { host, consul, nomad } = requireHost(target.plan.hosts, name);
+    // A host that no provider runs has no protection, and nothing of it is written.
+    const machine = viewCloud(target.plan).machines.find((one) => one.host === host.name) ?? null;
+    const written = machine !== null && (await writeLeaving(context.root(), target, host.name, leaving));
+    const removal: Removal = {
+      host,
+      environment: target.environment,
+      lockFile: target.lockFile,
+      platform: machine?.platform ?? null,
+      leaving: machine === null ? null : leaving,
+      undone: leaving === null,
+      votes: [...(consul?.server === true ? ["Consul"] : []), ...(nomad?.server === true ? ["Nomad"] : [])],
+    };
+    return {
+      exitCode: 0,
+      text: () => describeRemoval(removal, context.colors),
+      data: () => ({
+        host: host.name,
+        platform: removal.platform,
+        leaving: removal.leaving,
+        votes: removal.votes,
+        written,
+      }),
+      problems,
+    };
+  };
+  return whileAlone(context.root(), remove);
+}

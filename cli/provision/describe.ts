@@ -1,0 +1,60 @@
+import type { Colors } from "../context.js";
+import { describeSync, type SyncReport, toSyncData } from "../sync/describe.js";
+import type { SyncedStack } from "../sync/outputs.js";
+import type { Fates } from "./run.js";
+
+/** What `provision` says at its end; Pulumi's own words were shown while it ran. */
+
+/** Everything that a run did. */
+export interface ProvisionReport {
+  /** Pulumi's name of the stack. */
+  readonly stack: string;
+  readonly planned: Fates;
+  /** Null where nothing was changed. */
+  readonly done: Fates | null;
+  /** Null where only the preview was wanted. */
+  readonly outputs: SyncedStack | null;
+  readonly sync: SyncReport | null;
+}
+
+/** For people, without the last line break. */
+export function describeProvision(report: ProvisionReport, colors: Colors): string {
+  const { stack, planned, done, sync } = report;
+  if (sync === null) return `stack ${stack} would change: ${describeFates(planned)}`;
+  const head = done === null ? "nothing to change" : describeFates(done, DONE);
+  const joins = listJoins(report);
+  return [
+    `${colors.green("✓")} stack ${colors.bold(stack)}: ${head}`,
+    describeSync(sync, colors),
+    ...(joins.length === 0 ? [] : ["  then, for machines that are new:", ...joins.map((command) => `    ${command}`)]),
+  ].join("\n");
+}
+
+/** Pulumi's words for what it did; its words for what it is about to do are the same for all others. */
+const DONE: Readonly<Record<string, string>> = {
+  create: "created",
+  update: "updated",
+  delete: "deleted",
+  replace: "replaced",
+  import: "imported",
+};
+
+/** @param words for fates that are over; otherwise they are to come */
+function describeFates(fates: Fates, words?: typeof DONE): string {
+  const parts = Object.entries(fates)
+    .filter(([fate]) => fate !== "same")
+    .map(([fate, many]) => `${many} ${words === undefined ? `to ${fate}` : (words[fate] ?? fate)}`);
+  return parts.length === 0 ? "nothing" : parts.join(", ");
+}
+
+/** How machines that were made get their identity, by host. */
+function listJoins({ outputs, sync }: ProvisionReport): string[] {
+  const fresh = sync?.changes.filter(({ before, after }) => after?.id !== undefined && after.id !== before?.id) ?? [];
+  return fresh.flatMap(({ host }) => outputs?.hosts[host]?.join ?? []);
+}
+
+/** For `--json`. */
+export function toProvisionData(report: ProvisionReport, environment: string | null): Record<string, unknown> {
+  const { stack, planned, done, sync } = report;
+  return { environment, stack, planned, done, join: listJoins(report), sync: sync === null ? null : toSyncData(sync) };
+}

@@ -1,0 +1,66 @@
+import * as hcloud from "@pulumi/hcloud";
+import * as pulumi from "@pulumi/pulumi";
+import type { Inventory } from "../hetzner/inventory.js";
+import { isOurs, projectLabels } from "../hetzner/labels.js";
+import type { CloudView, HetznerView, LanView } from "../plan/types.js";
+
+/** Hetzner wants numbers where Pulumi's ids are text. */
+export function toNumber(id: pulumi.Output<string>): pulumi.Output<number> {
+  return id.apply(Number);
+}
+
+/** What servers of a stack share at Hetzner: keys, private networks, and groups that keep voters on different hardware. */
+export class HetznerProject extends pulumi.ComponentResource {
+  /** Ids of the keys that may log in to a new server. */
+  readonly sshKeys: readonly pulumi.Output<string>[];
+  /** Ids of subnets, by site. */
+  readonly subnets: ReadonlyMap<string, pulumi.Output<string>>;
+  /** Ids of placement groups, by cluster. */
+  readonly groups: ReadonlyMap<string, pulumi.Output<number>>;
+
+  /** @param inventory what is at Hetzner already */
+  constructor(
+    readonly view: CloudView,
+    readonly inventory: Inventory,
+    options: pulumi.ComponentResourceOptions = {},
+  ) {
+    super("meshflake:hetzner:Project", view.prefix, {}, options);
+    const servers = view.machines.filter((machine): machine is HetznerView => machine.platform === "hetznerVm");
+    this.sshKeys = view.sshKeys.map((key) => this.makeKey(key));
+    this.subnets = new Map(view.lans.map((lan) => [lan.site, this.makeSubnet(lan, servers)]));
+    const clusters = new Set(servers.filter(({ voter }) => voter).map(({ cluster }) => cluster));
+    this.groups = new Map([...clusters].map((cluster) => [cluster, this.makeGroup(cluster)]));
+    this.registerOutputs();
+  }
+
+  /** A project knows a key once, whoever brought it: a key that is there already is used as it is. */
+  private makeKey({ name, publicKey }: CloudView["sshKeys"][number]): pulumi.Output<string> {
+    const known = this.inventory.sshKeys.find((key) => key.publicKey.split(/\s+/).slice(0, 2).join(" ") === publicKey);
+    if (known !== undefined && !isOurs(this.view, known.labels)) return pulumi.output(String(known.id));
+    const args = { name: this.named(name), publicKey, labels: projectLabels(this.view) };
+    return new hcloud.SshKey(this.named(name), args, { parent: this }).id;
+  }
+
+  private makeSubnet({ site, range }: LanView, servers: readonly HetznerView[]): pulumi.Output<string> {
+    const name = this.named(site);
+    const args = { name, ipRange: range, labels: projectLabels(this.view) };
+    const network = new hcloud.Network(name, args, { parent: this, protect: true });
+    const location = servers.find(({ lan }) => lan?.site === site)?.location;
+    const networkZone = this.inventory.locations.find((one) => one.name === location)?.networkZone;
+    if (networkZone === undefined) throw new Error(`no network zone is known for ${location}`);
+    const subnet = { networkId: toNumber(network.id), type: "cloud", networkZone, ipRange: range };
+    return new hcloud.NetworkSubnet(name, subnet, { parent: this, protect: true }).id;
+  }
+
+  /** Up to ten servers, each on hardware of its own: one that dies takes no second voter with it. */
+  private makeGroup(cluster: string): pulumi.Output<number> {
+    const { prefix, fleet } = this.view;
+    const name = cluster === fleet ? `${prefix}-voters` : this.named(`${cluster}-voters`);
+    const args = { name, type: "spread", labels: { ...projectLabels(this.view), cluster } };
+    return toNumber(new hcloud.PlacementGroup(name, args, { parent: this }).id);
+  }
+
+  private named(name: string): string {
+    return `${this.view.prefix}-${name}`;
+  }
+}

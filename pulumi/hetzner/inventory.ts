@@ -1,0 +1,106 @@
+import * as hcloud from "@pulumi/hcloud";
+import type { Architecture } from "../../generators/model/vocabulary.js";
+
+/** What is at Hetzner already, looked up once before anything is made. Nine requests, of 3,600 that an hour allows. */
+
+/** Servers, keys, addresses, firewalls and images of the project, and what Hetzner offers. */
+export interface Inventory {
+  readonly locations: readonly { readonly name: string; readonly networkZone: string }[];
+  readonly serverTypes: readonly ServerTypeFact[];
+  readonly servers: readonly ServerFact[];
+  readonly sshKeys: readonly { readonly id: number; readonly publicKey: string; readonly labels: Labels }[];
+  readonly primaryIps: readonly PrimaryIpFact[];
+  readonly volumes: readonly { readonly id: number; readonly name: string; readonly labels: Labels }[];
+  readonly firewalls: readonly { readonly name: string; readonly rules: readonly RuleFact[] }[];
+  /** The images that servers start from, by architecture; missing where Hetzner has none. */
+  readonly images: ReadonlyMap<Architecture, number>;
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+export interface ServerTypeFact {
+  readonly name: string;
+  /** Names of the locations that have it. */
+  readonly locations: readonly string[];
+}
+
+export interface ServerFact {
+  readonly id: number;
+  readonly name: string;
+  readonly location: string;
+  readonly labels: Labels;
+}
+
+export interface PrimaryIpFact {
+  readonly id: number;
+  readonly name: string;
+  readonly type: string;
+  readonly ipAddress: string;
+  /** IPv6 only, in CIDR notation. */
+  readonly ipNetwork: string;
+  readonly location: string;
+  readonly labels: Labels;
+  /** The server that has it, or 0. */
+  readonly assigneeId: number;
+}
+
+/** A rule that lets something in. */
+export interface RuleFact {
+  readonly description: string;
+  readonly protocol: string;
+  readonly port: string;
+}
+
+/** The label that `docs/install/hetzner.md` gives to the snapshot of the platform's image. */
+export const SNAPSHOT = "meshflake=hetzner-vm";
+
+/** Hetzner's words for architectures. */
+const ARCHITECTURES = { x86_64: "x86", aarch64: "arm" } as const satisfies Record<Architecture, string>;
+
+/**
+ * @param image the name of a stock image such as `debian-13`, or null for the newest snapshot of the platform's image
+ * @throws what the provider says, e.g. that the token is refused
+ */
+export async function takeInventory(image: string | null): Promise<Inventory> {
+  const [{ locations }, { serverTypes }, { servers }, { sshKeys }, { primaryIps }, { volumes }, { firewalls }, images] =
+    await Promise.all([
+      hcloud.getLocations(),
+      hcloud.getServerTypes(),
+      hcloud.getServers({}),
+      hcloud.getSshKeys({}),
+      hcloud.getPrimaryIps({}),
+      hcloud.getVolumes({}),
+      hcloud.getFirewalls({}),
+      findImages(image),
+    ]);
+  return {
+    locations,
+    serverTypes: serverTypes.map(({ name, locations: where }) => ({ name, locations: where.map((one) => one.name) })),
+    servers,
+    sshKeys,
+    primaryIps,
+    volumes,
+    firewalls: firewalls.map(({ name, rules = [] }) => ({ name, rules: rules.map(toRule) })),
+    images,
+  };
+}
+
+function toRule({ description = "", protocol = "", port = "" }: Partial<RuleFact>): RuleFact {
+  return { description, protocol, port };
+}
+
+async function findImages(stock: string | null): Promise<Inventory["images"]> {
+  const found = await Promise.all(
+    (["x86_64", "aarch64"] as const).map(async (arch) => {
+      const { images } = await hcloud.getImages({
+        ...(stock === null && { withSelector: SNAPSHOT }),
+        withArchitectures: [ARCHITECTURES[arch]],
+        withStatuses: ["available"],
+        mostRecent: true,
+      });
+      const image = stock === null ? images[0] : images.find(({ name }) => name === stock);
+      return image === undefined ? [] : [[arch, image.id] as const];
+    }),
+  );
+  return new Map(found.flat());
+}

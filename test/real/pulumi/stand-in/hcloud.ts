@@ -1,0 +1,134 @@
+import type { Cloud, Properties } from "./cloud.js";
+import type { Behaviour, StandIn } from "./provider.js";
+
+/** Hetzner, as far as its provider shows it: what it offers, what it refuses, and what it gives. */
+
+const LOCATIONS = [
+  { name: "nbg1", networkZone: "eu-central" },
+  { name: "fsn1", networkZone: "eu-central" },
+  { name: "ash", networkZone: "us-east" },
+];
+const SERVER_TYPES = [
+  { name: "cx23", locations: ["nbg1", "fsn1"] },
+  { name: "cpx32", locations: ["nbg1", "fsn1", "ash"] },
+  { name: "cax11", locations: ["nbg1", "fsn1"] },
+];
+
+/** Not in use by any example, from the ranges of RFC 5737 and RFC 3849. */
+const IPV4 = (next: number) => `192.0.2.${next % 250}`;
+const IPV6 = (next: number) => `2001:db8:${(next % 5000).toString(16)}::`;
+
+const SERVER = "hcloud:index/server:Server";
+const PRIMARY_IP = "hcloud:index/primaryIp:PrimaryIp";
+
+/** Refuses a second thing of one name. */
+function unique(type: string): NonNullable<Behaviour["make"]> {
+  return (inputs, cloud) => {
+    if (cloud.list(type).some(({ properties }) => properties.name === inputs.name))
+      throw new Error(`${inputs.name} is already used (uniqueness_error)`);
+    return {};
+  };
+}
+
+function addressesOf(inputs: Properties): string[] {
+  const [net] = (inputs.publicNets ?? []) as readonly Properties[];
+  return [net?.ipv4, net?.ipv6].filter((id) => id !== undefined).map(String);
+}
+
+function makeServer(inputs: Properties, cloud: Cloud, next: number): Properties {
+  unique(SERVER)(inputs, cloud, next);
+  if (inputs.image === undefined) throw new Error("image is required (invalid_input)");
+  for (const id of addressesOf(inputs)) {
+    const primary = cloud.find(PRIMARY_IP, id);
+    if (primary === undefined) throw new Error(`primary IP ${id} not found (not_found)`);
+    const owner = cloud.list(SERVER).find((server) => addressesOf(server.properties).includes(id));
+    if (owner !== undefined) throw new Error(`primary IP ${id} is assigned already (primary_ip_assigned)`);
+    if (primary.properties.location !== inputs.location)
+      throw new Error(`primary IP ${id} is elsewhere (invalid_input)`);
+  }
+  return { status: "running" };
+}
+
+function makePrimaryIp(inputs: Properties, cloud: Cloud, next: number): Properties {
+  unique(PRIMARY_IP)(inputs, cloud, next);
+  return inputs.type === "ipv4"
+    ? { ipAddress: IPV4(next), ipNetwork: "" }
+    : { ipAddress: IPV6(next), ipNetwork: `${IPV6(next)}/64` };
+}
+
+const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
+  "hcloud:index/sshKey:SshKey": { replaces: ["publicKey"] },
+  "hcloud:index/network:Network": { replaces: ["ipRange"] },
+  "hcloud:index/networkSubnet:NetworkSubnet": {
+    replaces: ["networkId", "type", "networkZone", "ipRange"],
+    idOf: ({ networkId, ipRange }) => `${networkId}-${ipRange}`,
+  },
+  "hcloud:index/placementGroup:PlacementGroup": { replaces: ["type"] },
+  "hcloud:index/firewall:Firewall": { replaces: [], make: unique("hcloud:index/firewall:Firewall") },
+  [PRIMARY_IP]: { replaces: ["type", "location"], make: makePrimaryIp },
+  [SERVER]: {
+    replaces: ["image", "userData", "sshKeys", "location"],
+    isMachine: true,
+    make: makeServer,
+  },
+  "hcloud:index/volume:Volume": { replaces: ["location", "format"], make: unique("hcloud:index/volume:Volume") },
+  "hcloud:index/volumeAttachment:VolumeAttachment": { replaces: ["serverId", "volumeId"] },
+  "hcloud:index/rdns:Rdns": { replaces: ["primaryIpId", "serverId", "ipAddress"] },
+  "hcloud:index/zoneRrset:ZoneRrset": { replaces: ["zone", "name", "type"] },
+};
+
+/** What a look-up shows of everything of one type. */
+function listAll(type: string, key: string): StandIn["invokes"][string] {
+  return (_args, cloud) => ({
+    id: "all",
+    [key]: cloud
+      .list(type)
+      .map(({ id, properties: { __inputs: _, ...properties } }) => ({ ...properties, id: Number(id) })),
+  });
+}
+
+function listPrimaryIps(_args: Properties, cloud: Cloud): Properties {
+  const owners = new Map(
+    cloud.list(SERVER).flatMap(({ id, properties }) => addressesOf(properties).map((ip) => [ip, id])),
+  );
+  const primaryIps = cloud.list(PRIMARY_IP).map(({ id, properties: { __inputs: _, ...properties } }) => ({
+    labels: {},
+    ...properties,
+    id: Number(id),
+    assigneeId: Number(owners.get(id) ?? 0),
+  }));
+  return { id: "all", primaryIps };
+}
+
+/** The images that exist are things of a type that the engine never makes. */
+function listImages({ withSelector, withArchitectures = [] }: Properties, cloud: Cloud): Properties {
+  const [key = "", value = ""] = typeof withSelector === "string" ? withSelector.split("=") : [];
+  const images = cloud.list("image").filter(({ properties }) => {
+    const labels = properties.labels as Readonly<Record<string, string>>;
+    const wanted = withArchitectures as readonly string[];
+    return wanted.includes(String(properties.architecture)) && (withSelector === undefined || labels[key] === value);
+  });
+  return { id: "all", images: images.map(({ id, properties }) => ({ ...properties, id: Number(id) })).reverse() };
+}
+
+export const HCLOUD: StandIn = {
+  npm: "@pulumi/hcloud",
+  version: "1.41.0",
+  behaviours: BEHAVIOURS,
+  invokes: {
+    "hcloud:index/getLocations:getLocations": () => ({ id: "all", locations: LOCATIONS }),
+    "hcloud:index/getServerTypes:getServerTypes": () => ({
+      id: "all",
+      serverTypes: SERVER_TYPES.map(({ name, locations }) => ({
+        name,
+        locations: locations.map((one) => ({ name: one })),
+      })),
+    }),
+    "hcloud:index/getServers:getServers": listAll(SERVER, "servers"),
+    "hcloud:index/getSshKeys:getSshKeys": listAll("hcloud:index/sshKey:SshKey", "sshKeys"),
+    "hcloud:index/getVolumes:getVolumes": listAll("hcloud:index/volume:Volume", "volumes"),
+    "hcloud:index/getFirewalls:getFirewalls": listAll("hcloud:index/firewall:Firewall", "firewalls"),
+    "hcloud:index/getPrimaryIps:getPrimaryIps": listPrimaryIps,
+    "hcloud:index/getImages:getImages": listImages,
+  },
+};
