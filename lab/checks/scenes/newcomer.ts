@@ -98,7 +98,6 @@ export async function generate(cli: string, copy: string, environment: string | 
     const argv = [process.execPath, cli, "generate", "-C", copy, ...flags, ...more];
     mustSucceed(["meshflake generate", ...more].join(" "), await run(argv, { timeoutMs: GENERATE_MS }));
   }
-  if (!existsSync(join(copy, "modules", "hosts", newcomer))) {
-    throw new Error(`meshflake generate wrote no modules/hosts/${newcomer}`);
-  }
+  const folder = join("modules", ...(environment === null ? ["hosts"] : ["environments", environment]), newcomer);
+  if (!existsSync(join(copy, folder))) throw new Error(`meshflake generate wrote no ${folder}`);
 }
