@@ -34,7 +34,7 @@ export type Fault =
 
 export type FaultKind = Fault["kind"];
 
-/** Undoes the faults that match all the given fields; all of them where there is none. */
+/** Undoes the faults that match all the given fields; all of them where there is none. A host that is off by itself counts as killed. */
 export interface HealRequest {
   readonly kind?: FaultKind;
   readonly host?: string;

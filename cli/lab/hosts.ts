@@ -1,6 +1,7 @@
 import { suggestName } from "../../generators/load/nearest.js";
 import { UserError } from "../../generators/model/problem.js";
 import type { HostStatus, LabState } from "../../lab/protocol.js";
+import { hintFor } from "../../lab/run/faults.js";
 
 /** @throws UserError where the lab has no such host */
 export function requireLabHost({ hosts }: Pick<LabState, "hosts">, name: string | undefined): HostStatus {
@@ -20,11 +21,5 @@ export interface Entrance {
 /** @throws UserError where the host is off or frozen, or has not booted yet */
 export function requireEntrance({ name, state, pid }: HostStatus): Entrance {
   if (state === "up" && pid !== null) return { name, pid };
-  const hints = {
-    off: `meshflake lab heal kill ${name} turns it on again`,
-    frozen: `meshflake lab heal freeze ${name} lets it go on`,
-    booting: "wait a moment",
-    up: "wait a moment",
-  };
-  throw new UserError(`${name} is ${state}: nothing can run on it`, hints[state], 1);
+  throw new UserError(`${name} is ${state}: nothing can run on it`, hintFor(name, state), 1);
 }

@@ -67,6 +67,9 @@ async function main(): Promise<void> {
   process.exitCode = report.passed ? 0 : 1;
 }
 
+// Nobody reads on: nothing is left to say, and agents end with the pipes to them.
+process.stdout.on("error", () => process.exit(1));
+
 await main().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 2;

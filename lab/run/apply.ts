@@ -5,6 +5,7 @@ import { forEachLimited } from "../machine/parallel.js";
 import type { Fault } from "../protocol.js";
 import type { HostSpec, LabSpec } from "../spec.js";
 import { LabError } from "./control/error.js";
+import { hintFor } from "./faults.js";
 import type { Lab } from "./lab.js";
 
 /** A deployment to a running lab: the fleet as it is to be, with everything that goes on while it happens. */
@@ -20,7 +21,7 @@ const AT_ONCE = 4;
 export async function applyFleet(lab: Lab, after: LabSpec, faults: readonly Fault[]): Promise<void> {
   for (const { state, spec } of lab.hosts) {
     if (state !== "frozen") continue;
-    throw new LabError(409, `${spec.name} is frozen`, `meshflake lab heal ${spec.name} brings it back`);
+    throw new LabError(409, `${spec.name} is frozen`, hintFor(spec.name, state));
   }
   const before = new Map(lab.hosts.map((host) => [host.spec.name, host]));
   await lab.world.grow(after.world, faults);

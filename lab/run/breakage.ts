@@ -1,6 +1,6 @@
 import type { Fault, HealRequest } from "../protocol.js";
 import { LabError } from "./control/error.js";
-import { checkFault, isMeant, isOfWorld, withFault } from "./faults.js";
+import { checkFault, hintFor, isMeant, isOfWorld, withDead, withFault } from "./faults.js";
 import type { Lab } from "./lab.js";
 import type { Resolver } from "./resolver.js";
 
@@ -31,17 +31,30 @@ export class Breakage {
   }
 
   /**
-   * Mends all faults that are meant.
+   * Mends all faults that are meant, and boots hosts that are off without one. What cannot be mended is broken still.
    * @returns what is broken still
+   * @throws Error with why something could not be mended
    */
   async heal(request: HealRequest): Promise<readonly Fault[]> {
-    const meant = this.#faults.filter((fault) => isMeant(fault, request));
-    this.#faults = this.#faults.filter((fault) => !meant.includes(fault));
-    if (meant.some(isOfWorld)) await this.lab.world.suffer(this.#faults);
-    const dead = meant.flatMap((fault) => (fault.kind === "kill" ? [this.lab.host(fault.host)] : []));
+    const hosts = this.lab.hosts.map((host) => ({ name: host.spec.name, state: host.state }));
+    const meant = withDead(this.#faults, hosts).filter((fault) => isMeant(fault, request));
+    await this.#healWorld(meant.filter(isOfWorld));
     for (const fault of meant) this.#revive(fault);
-    await this.lab.boot(dead.filter(({ state }) => state === "off"));
+    await this.#bootAgain(meant.flatMap((fault) => (fault.kind === "kill" ? [fault.host] : [])));
     return this.#faults;
+  }
+
+  async #healWorld(meant: readonly Fault[]): Promise<void> {
+    if (meant.length === 0) return;
+    const left = this.#faults.filter((fault) => !meant.includes(fault));
+    await this.#suffer(left);
+    this.#faults = left;
+  }
+
+  async #bootAgain(names: readonly string[]): Promise<void> {
+    // One that a deployment took out of the fleet is gone for good.
+    await this.lab.boot(this.lab.hosts.filter(({ spec, state }) => names.includes(spec.name) && state === "off"));
+    for (const name of names) this.forget(name);
   }
 
   /** Forgets what a host that is switched on or off by hand had. */
@@ -53,7 +66,6 @@ export class Breakage {
     switch (fault.kind) {
       case "kill":
         this.#requireState(fault.host, ["up", "frozen", "booting"]);
-        this.forget(fault.host);
         return this.lab.cutPower(this.lab.host(fault.host));
       case "freeze":
         this.#requireState(fault.host, ["up"]);
@@ -66,15 +78,27 @@ export class Breakage {
         await this.lab.world.renumber(fault.site, next);
         return this.resolver.update(this.lab.world.spec);
       default:
-        return this.lab.world.suffer(next);
+        return this.#suffer(next);
+    }
+  }
+
+  /** @throws Error with what went wrong; the network is then as it was, as far as that goes */
+  async #suffer(next: readonly Fault[]): Promise<void> {
+    try {
+      await this.lab.world.suffer(next);
+    } catch (error) {
+      await this.lab.world.suffer(this.#faults).catch(() => {});
+      throw error;
     }
   }
 
   /** A host that was started meanwhile runs all its units, and none of its processes is stopped. */
   #revive(fault: Fault): void {
-    if (fault.kind === "freeze" && this.lab.host(fault.host).state === "frozen") this.lab.host(fault.host).thaw();
-    if (fault.kind === "kill-unit" && this.lab.host(fault.host).state === "up")
-      this.lab.requireUnit(fault.host, fault.unit).start();
+    if (fault.kind !== "freeze" && fault.kind !== "kill-unit") return;
+    const host = this.lab.host(fault.host);
+    if (fault.kind === "freeze" && host.state === "frozen") host.thaw();
+    if (fault.kind === "kill-unit" && host.state === "up") this.lab.requireUnit(fault.host, fault.unit).start();
+    this.#faults = this.#faults.filter((one) => one !== fault);
   }
 
   #requireRunning(host: string, unit: string): void {
@@ -85,6 +109,6 @@ export class Breakage {
   #requireState(name: string, allowed: readonly string[]): void {
     const { state } = this.lab.host(name);
     if (allowed.includes(state)) return;
-    throw new LabError(409, `${name} is ${state}`, `meshflake lab heal ${name} brings it back`);
+    throw new LabError(409, `${name} is ${state}`, hintFor(name, state));
   }
 }

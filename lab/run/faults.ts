@@ -1,4 +1,4 @@
-import type { Fault, HealRequest } from "../protocol.js";
+import type { Fault, HealRequest, HostState, HostStatus } from "../protocol.js";
 import type { LabSpec } from "../spec.js";
 import { LabError } from "./control/error.js";
 
@@ -34,10 +34,34 @@ export function placeOf(fault: Fault): string {
   }
 }
 
+/** Whether a fault makes another one pass: it is of the same place, or a host without power, which has no daemons to be dead. */
+function covers(fault: Fault, other: Fault): boolean {
+  return placeOf(other) === placeOf(fault) || (fault.kind === "kill" && "host" in other && other.host === fault.host);
+}
+
 /** The faults with one more; it replaces one of the same place. */
 export function withFault(faults: readonly Fault[], fault: Fault): Fault[] {
-  const others = faults.filter((one) => placeOf(one) !== placeOf(fault));
+  const others = faults.filter((one) => !covers(fault, one));
   return lasts(fault) ? [...others, fault] : others;
+}
+
+/** The faults, and for each host that is off by itself that it lost its power: it is healed like one that was killed. */
+export function withDead(faults: readonly Fault[], hosts: readonly Pick<HostStatus, "name" | "state">[]): Fault[] {
+  const killed = new Set(faults.flatMap((fault) => (fault.kind === "kill" ? [fault.host] : [])));
+  const dead = hosts.filter(({ name, state }) => state === "off" && !killed.has(name));
+  return dead.reduce<Fault[]>((all, { name }) => withFault(all, { kind: "kill", host: name }), [...faults]);
+}
+
+/** What to do about a host that is in the way as it is. */
+export function hintFor(host: string, state: HostState): string {
+  switch (state) {
+    case "off":
+      return `meshflake lab heal kill ${host} turns it on again`;
+    case "frozen":
+      return `meshflake lab heal freeze ${host} lets it go on`;
+    default:
+      return "wait a moment";
+  }
 }
 
 /** The sites of a fault; a partition has two, whose order means nothing. */

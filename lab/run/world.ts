@@ -94,6 +94,9 @@ export class World {
     const changed = [...wanted].filter(
       ([name, conditions]) => JSON.stringify(conditions) !== JSON.stringify(this.#conditions.get(name)),
     );
+    // Where one cannot be changed, nobody knows how these lines are: the next attempt says so to each.
+    const unchanged = [...wanted].filter(([name]) => !changed.some(([other]) => other === name));
+    this.#conditions = new Map(unchanged);
     await Promise.all(changed.map(([name, conditions]) => this.#cables.change(name, conditions)));
     this.#conditions = wanted;
   }

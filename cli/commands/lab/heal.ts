@@ -1,5 +1,6 @@
 import { LabClient } from "../../../lab/client/client.js";
 import type { Fault } from "../../../lab/protocol.js";
+import { withDead } from "../../../lab/run/faults.js";
 import type { CommandOptions, CommandResult, Context } from "../../context.js";
 import { chooseLab } from "../../lab/choose.js";
 import { formatBroken } from "../../lab/faults/broken.js";
@@ -21,8 +22,8 @@ async function healEach(
 export async function run(context: Context, words: readonly string[], options: CommandOptions): Promise<CommandResult> {
   const lab = await chooseLab(context, options);
   const client = new LabClient(lab.socket);
-  const { faults: before } = await client.state();
-  const meant = selectBroken(before, words);
+  const { faults: before, hosts } = await client.state();
+  const meant = selectBroken(withDead(before, hosts), words);
   const faults = await healEach(client, meant, before);
   const done = joinNames(meant.map(describeFault));
   return {

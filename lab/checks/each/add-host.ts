@@ -5,6 +5,7 @@ import { compileFleet } from "../../../generators/compile.js";
 import { planLab } from "../../plan.js";
 import type { LabState } from "../../protocol.js";
 import type { LabSpec } from "../../spec.js";
+import type { HeldConnection } from "../agent/protocol.js";
 import type { Check } from "../check.js";
 import type { Harness } from "../harness/harness.js";
 import { Watching } from "../harness/watching.js";
@@ -41,7 +42,7 @@ async function addTo(bench: Harness, copy: string): Promise<Verdict> {
   const text = await writeHostFile(copy, name, candidates(fleet), compile);
   if (text === null) return notApplicable("no site takes a host that its provider did not number");
   bench.step(`one file more: ${text.split("\n").at(-2) ?? ""}`);
-  await generate(cliPath(), copy, state.environment);
+  await generate(cliPath(), copy, state.environment, name);
   const compiled = await compile();
   const hosts = [...before.hosts.map((host) => host.name), name];
   const after = planLab(compiled, { name: before.name, hosts, previous: before });
@@ -52,7 +53,7 @@ function cliPath(): string {
   return new URL(CLI, import.meta.url).pathname;
 }
 
-/** Applies the larger fleet while connections are open, waits for the newcomer, and removes it again. */
+/** Applies the larger fleet while connections are open, waits for the newcomer, and removes it again, whatever happens. */
 async function applyAndJudge(
   bench: Harness,
   before: LabSpec,
@@ -64,27 +65,38 @@ async function applyAndJudge(
   const first = await Promise.all(watches.map((watching) => watching.held()));
   bench.step(`${name} starts, and the others reload`);
   const begun = performance.now();
-  await bench.client.apply(after);
-  const { lacks } = await bench.untilWhole(JOIN_SECONDS);
-  const seconds = (performance.now() - begun) / 1_000;
-  const event = `${name} was added`;
-  const now = await Promise.all(watches.map((watching) => watching.held()));
-  const broken = now.flatMap((held, index) =>
-    [...held].flatMap(([from, list]) => judgeHeld(from, first[index]?.get(from) ?? [], list, event)),
-  );
-  const open = now.flatMap((held) => [...held.values()].flat()).length;
-  const restarted = judgeRestarts(before, state, await bench.state(), event, DAEMONS);
-  for (const watching of watches) watching.end();
-  bench.step(`${name} goes`);
-  await bench.client.stopHost(name);
-  await bench.client.apply(before);
-  return verdictOf(
-    [
-      { name: "newcomer whole after", value: seconds, unit: "s" },
-      { name: "TCP connections that lived on", value: open, unit: "connections" },
-    ],
-    [...lacks.map((seen) => notJoined(name, seen, bench)), ...broken, ...restarted],
-    `${name} is gone again; Nomad and Consul list it as down or left, as they do with every host that is removed`,
+  try {
+    await bench.client.apply(after);
+    const { lacks } = await bench.untilWhole(JOIN_SECONDS);
+    const seconds = (performance.now() - begun) / 1_000;
+    const now = await Promise.all(watches.map((watching) => watching.held()));
+    const restarted = judgeRestarts(before, state, await bench.state(), `${name} was added`, DAEMONS);
+    return verdictOf(
+      [
+        { name: "newcomer whole after", value: seconds, unit: "s" },
+        { name: "TCP connections that lived on", value: now.flatMap(openOf).length, unit: "connections" },
+      ],
+      [...lacks.map((seen) => notJoined(name, seen, bench)), ...brokenOf(first, now, name), ...restarted],
+      `${name} is gone again; Nomad and Consul list it as down or left, as they do with every host that is removed`,
+    );
+  } finally {
+    for (const watching of watches) watching.end();
+    bench.step(`${name} goes`);
+    await bench.client.stopHost(name).catch(() => undefined);
+    await bench.client.apply(before);
+  }
+}
+
+/** What each host holds open. */
+type Held = Awaited<ReturnType<Watching["held"]>>;
+
+function openOf(held: Held): HeldConnection[] {
+  return [...held.values()].flat().filter(({ ended }) => ended === null);
+}
+
+function brokenOf(first: readonly Held[], now: readonly Held[], name: string): Failure[] {
+  return now.flatMap((held, index) =>
+    [...held].flatMap(([from, list]) => judgeHeld(from, first[index]?.get(from) ?? [], list, `${name} was added`)),
   );
 }
 

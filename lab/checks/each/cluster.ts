@@ -4,6 +4,7 @@ import type { ClusterSpec } from "../../spec.js";
 import type { Check } from "../check.js";
 import type { Harness } from "../harness/harness.js";
 import { waitUntil } from "../harness/wait.js";
+import { judgeKeyring } from "../judge/keyring.js";
 import { judgeSecrecy } from "../judge/secrecy.js";
 import { type Failure, verdictOf } from "../report.js";
 
@@ -56,6 +57,12 @@ const PATHS: Readonly<Record<Daemon, readonly string[]>> = {
   ],
 };
 
+/** Where the keys of gossip are listed, which only servers answer. */
+const KEYRINGS: Readonly<Record<Daemon, string>> = { consul: "operator/keyring", nomad: "agent/keyring/list" };
+
+const SERVERS = { consul: "consulServers", nomad: "nomadServers" } as const;
+const LOOK = "meshflake lab status";
+
 /** A job that never runs by itself. */
 const SLEEPING_JOB = {
   Job: {
@@ -86,7 +93,7 @@ const TIDY: Readonly<Record<Daemon, readonly Question[]>> = {
 
 export const cluster: Check = {
   name: "cluster",
-  title: "Consul and Nomad are whole, and tell nothing without a token",
+  title: "Consul and Nomad are whole, tell nothing without a token, and encrypt their gossip",
   async run(bench) {
     const spec = await bench.spec();
     bench.step("leaders, members, voters and clients");
@@ -94,7 +101,7 @@ export const cluster: Check = {
     const failures: Failure[] = lacks.map((seen) => ({
       expected: "every cluster is whole",
       seen,
-      look: "meshflake lab status",
+      look: LOOK,
     }));
     let asked = 0;
     for (const one of spec.clusters) {
@@ -117,21 +124,30 @@ function agentsOf(
   return hosts.filter((host) => own.includes(host.name) && host[daemon] !== null).map(({ name }) => name);
 }
 
-async function checkSecrecy(
+/** Exported for the tests. */
+export async function checkSecrecy(
   bench: Harness,
-  { name, tokens }: ClusterSpec,
+  cluster: ClusterSpec,
   daemon: Daemon,
   agents: readonly string[],
 ): Promise<{ readonly failures: Failure[]; readonly asked: number }> {
+  const { name, tokens, [SERVERS[daemon]]: servers } = cluster;
+  if (servers.length === 0) return { failures: [], asked: 0 };
   const token = tokens[daemon];
   const entrances = (await bench.entrances()).filter((host) => agents.includes(host.name));
   const [first] = entrances;
-  if (token === null || first === undefined) return { failures: [], asked: 0 };
+  if (token === null || first === undefined) {
+    const seen = token === null ? "there is no management token" : "none of its agents is up";
+    return { failures: [{ expected: `${name}: ${daemon} can be asked with a token`, seen, look: LOOK }], asked: 0 };
+  }
   bench.step(`${name}: what ${entrances.length} agents of ${daemon} tell without a token`);
   await ask(first.pid, daemon, PREPARE[daemon], { token });
   const found = await Promise.all(entrances.map((host) => askBoth(host, daemon, token)));
   await ask(first.pid, daemon, TIDY[daemon], { token });
-  return { failures: found.flat(), asked: entrances.length * PATHS[daemon].length };
+  const server = entrances.find((host) => servers.includes(host.name)) ?? first;
+  const [keyring] = await ask(server.pid, daemon, [{ path: KEYRINGS[daemon] }], { token });
+  const failures = [...found.flat(), ...judgeKeyring(daemon, keyring, server.name)];
+  return { failures, asked: entrances.length * PATHS[daemon].length };
 }
 
 async function askBoth({ name, pid }: Entrance, daemon: Daemon, token: string): Promise<Failure[]> {

@@ -40,20 +40,23 @@ async function checkCluster(
   const hosts = spec.hosts.filter((host) => host.cluster === cluster.name);
   const clients = hosts.filter(({ nomad, consul }) => nomad?.client === true && consul !== null);
   const runs = clients.length > 0 && cluster.nomadServers.length > 0;
-  const failures = runs ? await startJob(bench, cluster, clients) : [];
-  const service =
-    runs && failures.length === 0
-      ? clients.map(({ meshIp }) => ({ name: `${JOB}.service.consul`, address: meshIp }))
-      : [];
-  bench.step(`${cluster.name}: names from ${hosts.length} hosts`);
-  const looked = await Promise.all(
-    hosts.map((host) => lookFrom(bench, host, host.consul === null ? host.names : [...host.names, ...service])),
-  );
-  if (runs) await stopJob(bench, cluster);
-  return {
-    failures: [...failures, ...looked.flatMap((one) => one.failures)],
-    names: looked.reduce((sum, one) => sum + one.names, 0),
-  };
+  try {
+    const failures = runs ? await startJob(bench, cluster, clients) : [];
+    const service =
+      runs && failures.length === 0
+        ? clients.map(({ meshIp }) => ({ name: `${JOB}.service.consul`, address: meshIp }))
+        : [];
+    bench.step(`${cluster.name}: names from ${hosts.length} hosts`);
+    const looked = await Promise.all(
+      hosts.map((host) => lookFrom(bench, host, host.consul === null ? host.names : [...host.names, ...service])),
+    );
+    return {
+      failures: [...failures, ...looked.flatMap((one) => one.failures)],
+      names: looked.reduce((sum, one) => sum + one.names, 0),
+    };
+  } finally {
+    if (runs) await stopJob(bench, cluster);
+  }
 }
 
 async function lookFrom(

@@ -4,6 +4,7 @@ import { type Entrance, observeCluster } from "../../observe/clusters.js";
 import { lacksOf } from "../../observe/lacks.js";
 import { observeReach } from "../../observe/links.js";
 import { entrancesOf } from "../../observe/observe.js";
+import { lacksOfUnits } from "../../observe/units.js";
 import type { LabState } from "../../protocol.js";
 import type { ClusterSpec, HostSpec, LabSpec, LinkSpec } from "../../spec.js";
 import type { NamedTarget } from "../agent/protocol.js";
@@ -92,16 +93,17 @@ export class Harness {
     for (const host of [...this.agents.keys()]) this.dropAgent(host);
   }
 
-  /** What all clusters lack, hosts that are off included. */
+  /** What all clusters lack, hosts that are off included, and units that do not run. */
   async lacks(): Promise<string[]> {
-    const [spec, entrances] = await Promise.all([this.spec(), this.entrances()]);
+    const [spec, state] = await Promise.all([this.spec(), this.state()]);
+    const entrances = entrancesOf(state);
     const all = await Promise.all(
       spec.clusters.map(async (cluster) => {
         const seen = await observeCluster(cluster, spec.hosts, within(cluster, entrances));
         return lacksOf(cluster, spec.hosts, seen);
       }),
     );
-    return all.flat();
+    return [...all.flat(), ...lacksOfUnits(state)];
   }
 
   /** Ordered pairs that are to reach each other and do not: `ari does not reach bianco`. */

@@ -1,20 +1,21 @@
-import { cpSync, existsSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { Compiled } from "../../../generators/compile.js";
 import type { Fleet, Host } from "../../../generators/model/fleet.js";
 import { mustSucceed, run } from "../../machine/command.js";
 
 /** A host file more, in a copy of the repository. */
 
-/** What a fleet's repository is made of; the rest of it is not needed to generate. */
-const COPIED = ["hosts", "modules", "nix", "secrets", "flake.nix", "flake.lock", "package.json", "tsconfig.json"];
+/** What a copy of a repository does without: its history, what is installed (linked instead), and what was built, by Nix as well. */
+const LEFT_OUT: ReadonlySet<string> = new Set([".git", "node_modules", "dist", "result"]);
 const GENERATE_MS = 120_000;
 
 /** Copies a repository, links followed: they may lead out of it. */
 export function copyRepository(root: string, copy: string): void {
-  for (const name of COPIED) {
-    if (existsSync(join(root, name)))
-      cpSync(join(root, name), join(copy, name), { recursive: true, dereference: true });
+  // A link that leads nowhere cannot be followed.
+  const isCopied = (path: string) => !LEFT_OUT.has(basename(path)) && existsSync(path);
+  for (const name of readdirSync(root).filter((one) => isCopied(join(root, one)))) {
+    cpSync(join(root, name), join(copy, name), { recursive: true, dereference: true, filter: isCopied });
   }
   if (existsSync(join(root, "node_modules"))) symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
 }
@@ -87,9 +88,16 @@ function isLinked({ plan }: Compiled, name: string): boolean {
   return others.every((other) => ["direct", "relay"].includes(cluster.linkOf(name, other).kind));
 }
 
-/** The product's own command, as a person runs it. @throws Error with what it said */
-export async function generate(cli: string, copy: string, environment: string | null): Promise<void> {
+/**
+ * The product's own command, as a person runs it; and once more, to see that nothing is left to write.
+ * @throws Error with what it said, or where the newcomer has no module: a generate that writes nothing is no success
+ */
+export async function generate(cli: string, copy: string, environment: string | null, newcomer: string): Promise<void> {
   const flags = environment === null ? [] : ["--env", environment];
-  const result = await run([process.execPath, cli, "generate", "-C", copy, ...flags], { timeoutMs: GENERATE_MS });
-  mustSucceed("meshflake generate", result);
+  for (const more of [[], ["--check"]]) {
+    const argv = [process.execPath, cli, "generate", "-C", copy, ...flags, ...more];
+    mustSucceed(["meshflake generate", ...more].join(" "), await run(argv, { timeoutMs: GENERATE_MS }));
+  }
+  const folder = join("modules", ...(environment === null ? ["hosts"] : ["environments", environment]), newcomer);
+  if (!existsSync(join(copy, folder))) throw new Error(`meshflake generate wrote no ${folder}`);
 }

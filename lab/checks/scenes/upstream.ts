@@ -15,6 +15,9 @@ const PUBLIC_NAME = "public.example.org";
 /** Beside every other table of the internet's namespace; it decides nothing. */
 const TABLE = "inet meshflake-lab-upstream";
 
+/** Where DNS without TLS is answered. */
+const CLEAR_PORT = 53;
+
 type Resolvers = LabSpec["world"]["resolvers"];
 
 /**
@@ -22,16 +25,17 @@ type Resolvers = LabSpec["world"]["resolvers"];
  * TLS alone on its TCP ports for that, so that a packet to one of them is a part of TLS.
  */
 export async function checkUpstream(bench: Harness, spec: LabSpec): Promise<Failure[]> {
-  const outside = await bench.pidOfNamespace("internet");
-  const secure = spec.world.resolvers.filter(({ tlsName }) => tlsName !== null);
+  const { resolvers } = spec.world;
+  const secure = resolvers.filter(isSecure);
   const [first] = secure;
-  if (first === undefined) return [];
+  if (first === undefined) return judgeResolvers(resolvers);
+  const outside = await bench.pidOfNamespace("internet");
   const truth = await askOutside(outside, first, ["+tls"]);
   const wanted = new Map([[PUBLIC_NAME, truth]]);
   const failures: Failure[] = [];
   for (const { name } of spec.hosts) {
     const pid = await bench.pidOf(name);
-    await beginCounting(outside, secure);
+    await beginCounting(outside, resolvers);
     await lookUp(pid, [`unknown-${name}-${Date.now()}.example.org`]);
     failures.push(...judgeUpstream(name, await readCounts(outside)));
     failures.push(...judgeNames(name, "/etc/resolv.conf", wanted, await lookUp(pid, [PUBLIC_NAME])));
@@ -39,6 +43,17 @@ export async function checkUpstream(bench: Harness, spec: LabSpec): Promise<Fail
   await endCounting(outside);
   const clear = (await Promise.all(secure.map((resolver) => askOutside(outside, resolver, ["+tcp"])))).flat();
   return [...failures, ...judgeStandIn(truth, clear)];
+}
+
+function isSecure({ tlsName }: Resolvers[number]): boolean {
+  return tlsName !== null;
+}
+
+/** Whoever asks nobody has nothing to hide; whoever asks somebody needs one that speaks TLS. Exported for the tests. */
+export function judgeResolvers(resolvers: Resolvers): Failure[] {
+  if (resolvers.length === 0 || resolvers.some(isSecure)) return [];
+  const seen = resolvers.map(({ address }) => address).join(", ");
+  return [{ expected: "a resolver upstream has a name for TLS", seen: `none of ${seen}`, look: "meshflake plan" }];
 }
 
 /** Asks the stand-in itself, on its port for TLS. */
@@ -67,14 +82,16 @@ async function beginCounting(pid: number, resolvers: Resolvers): Promise<void> {
 
 /** Exported for the tests. */
 export function countingTable(resolvers: Resolvers): string {
-  const rules = resolvers.flatMap(({ address, port }) => {
-    const to = `${address.includes(":") ? "ip6" : "ip"} daddr ${address}`;
-    return [
-      `    ${to} tcp dport ${port} counter name secure`,
-      `    ${to} udp dport { 53, ${port} } counter name clear`,
-      `    ${to} tcp dport 53 counter name clear`,
-    ];
-  });
+  const rules = resolvers
+    .filter(({ port }) => port !== CLEAR_PORT)
+    .flatMap((resolver) => {
+      const { address, port } = resolver;
+      const to = `${address.includes(":") ? "ip6" : "ip"} daddr ${address}`;
+      return [
+        `    ${to} tcp dport ${port} counter name ${isSecure(resolver) ? "secure" : "clear"}`,
+        `    ${to} udp dport ${port} counter name clear`,
+      ];
+    });
   return [
     `table ${TABLE}`,
     `delete table ${TABLE}`,
@@ -85,7 +102,9 @@ export function countingTable(resolvers: Resolvers): string {
     "  }",
     "  chain asked {",
     "    type filter hook prerouting priority -310; policy accept;",
-    ...[...new Set(rules)],
+    ...new Set(rules),
+    // To whomever: a host that asks somebody else in the clear tells the world as much.
+    `    meta l4proto { tcp, udp } th dport ${CLEAR_PORT} counter name clear`,
     "  }",
     "}",
     "",

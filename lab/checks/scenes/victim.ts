@@ -1,12 +1,12 @@
 import { ask, type Daemon, readJson } from "../../observe/ask.js";
-import { fieldsOf, listOf, textOf } from "../../observe/json.js";
-import type { ClusterSpec, HostSpec, LabSpec } from "../../spec.js";
-import type { WriterLog } from "../agent/protocol.js";
+import { textOf } from "../../observe/json.js";
+import type { ClusterSpec, LabSpec } from "../../spec.js";
 import type { Harness } from "../harness/harness.js";
 import { pause, waitUntil } from "../harness/wait.js";
 import { ANSWER_MS, Watching } from "../harness/watching.js";
-import { judgeBack, judgeHeld, judgeWrites } from "../judge/outage.js";
+import { judgeBack, judgeHeld } from "../judge/outage.js";
 import type { Failure } from "../report.js";
+import { Writing } from "./writing.js";
 
 /** A host dies: what becomes of the others. */
 
@@ -39,47 +39,30 @@ export async function killHost(
 ): Promise<VictimResult> {
   const after = `${victim} died`;
   const watching = await Watching.begin(bench, spec, cluster, victim);
-  const writer = voter ? writerOf(spec, cluster, victim) : null;
-  const prefix = `meshflake-lab/writer-${victim}`;
-  if (writer !== null) {
-    await (await bench.agentOn(writer.name)).order("write", { prefix, token: cluster.tokens.consul });
-    await pause(ANSWER_MS);
-  }
+  const writer = voter ? await Writing.begin(bench, spec, cluster, victim) : null;
   const before = await watching.held();
   bench.dropAgent(victim);
   bench.step(`${cluster.name}: ${victim} dies`);
   const since = Date.now();
   await bench.client.break({ kind: "kill", host: victim });
   const leader = voter ? await waitForLeaders(bench, spec, cluster, victim) : { seconds: 0, failures: [] };
-  const rest = since + bench.limit(BACK_SECONDS) + ANSWER_MS - Date.now();
-  await pause(Math.max(0, rest));
+  await pause(Math.max(0, since + bench.limit(BACK_SECONDS) + ANSWER_MS - Date.now()));
   const until = Date.now();
   await pause(ANSWER_MS);
   const limit = BACK_SECONDS * bench.options.patience;
   const back = judgeBack(await watching.pulses(), { since, until, limit, after });
-  const held = [...(await watching.held())].map(([from, now]) => ({
-    count: now.length,
-    failures: judgeHeld(from, before.get(from) ?? [], now, after),
-  }));
-  const log = writer === null ? null : await (await bench.agentOn(writer.name)).order("written", {});
-  const lost = writer === null || log === null ? [] : await readBack(bench, cluster, writer, prefix, log, after);
+  const held = [...(await watching.held())];
+  const broken = held.flatMap(([from, now]) => judgeHeld(from, before.get(from) ?? [], now, after));
+  const written = (await writer?.end(after)) ?? { writes: 0, failures: [] };
   watching.end();
-  const broken = await revive(bench, victim);
+  const missing = await revive(bench, victim);
   return {
     slowestPair: back.slowest,
     leader: leader.seconds,
-    writes: log?.acknowledged.length ?? 0,
-    connections: held.reduce((sum, { count }) => sum + count, 0),
-    failures: [...back.failures, ...held.flatMap(({ failures }) => failures), ...leader.failures, ...lost, ...broken],
+    writes: written.writes,
+    connections: held.flatMap(([, now]) => now).length,
+    failures: [...back.failures, ...broken, ...leader.failures, ...written.failures, ...missing],
   };
-}
-
-/** A host with Consul that lives on, rather one that is no server: it has to find a server as any client has. */
-function writerOf(spec: LabSpec, cluster: ClusterSpec, victim: string): HostSpec | null {
-  const hosts = spec.hosts.filter(
-    ({ name, cluster: own, consul }) => own === cluster.name && name !== victim && consul !== null,
-  );
-  return hosts.find(({ consul }) => consul?.server === false) ?? hosts[0] ?? null;
 }
 
 /** Until all remaining servers name the same leader, and it is not the dead one. */
@@ -114,30 +97,6 @@ async function waitForLeaders(
     look: "meshflake lab status",
   }));
   return { seconds: afterMs / 1_000, failures };
-}
-
-/** Reads every key of the writer back, and removes them. */
-async function readBack(
-  bench: Harness,
-  cluster: ClusterSpec,
-  writer: HostSpec,
-  prefix: string,
-  log: WriterLog,
-  after: string,
-): Promise<Failure[]> {
-  const options = { token: cluster.tokens.consul };
-  const pid = await bench.pidOf(writer.name);
-  const path = `kv/${prefix}/?recurse`;
-  const [answer] = await ask(pid, "consul", [{ path: `${path}&consistent` }], options);
-  const entries = readJson(answer, listOf) ?? [];
-  const kept = new Map(
-    entries.map(fieldsOf).map(({ Key, Value }) => {
-      const number = Number(textOf(Key).split("/").at(-1));
-      return [number, Buffer.from(textOf(Value), "base64").toString()] as const;
-    }),
-  );
-  await ask(pid, "consul", [{ path, method: "DELETE" }], options);
-  return judgeWrites(log, kept, after);
 }
 
 /** The next host must not die before everything is as it was. */

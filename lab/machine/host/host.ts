@@ -121,16 +121,31 @@ export class Host {
     await holder?.kill();
   }
 
-  /** It hangs. */
+  /**
+   * It hangs.
+   * @throws Error where a process cannot be stopped; then the host goes on
+   */
   async freeze(): Promise<void> {
+    const pid = this.requirePid();
+    // From here on nobody enters: a program that came in while the others stop would stay behind.
     this.#enter("frozen");
     for (const unit of this.#units) unit.suspend();
-    await freezeProcesses(this.requirePid(), () => this.#wrappers());
+    try {
+      await freezeProcesses(pid, () => this.#wrappers());
+    } catch (error) {
+      // One that died meanwhile is off.
+      if (this.#state === "frozen") this.#goOn(pid);
+      throw error;
+    }
   }
 
   /** It goes on as if nothing had been. */
   thaw(): void {
-    thawProcesses(this.requirePid(), this.#wrappers());
+    this.#goOn(this.requirePid());
+  }
+
+  #goOn(pid: number): void {
+    thawProcesses(pid, this.#wrappers());
     for (const unit of this.#units) unit.resume();
     this.#enter("up");
   }

@@ -55,8 +55,8 @@ function hostRoutes(lab: Lab, breakage: Breakage): (name: string, what: readonly
   return async (name, [what, unit = "", verb]) => {
     const host = lab.host(name);
     if (what === "start" && host.state === "off") {
-      breakage.forget(name);
       await lab.boot([host]);
+      breakage.forget(name);
     } else if (what === "stop" && host.state !== "off") {
       await lab.shutDown(host);
       breakage.forget(name);

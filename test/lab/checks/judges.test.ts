@@ -1,13 +1,17 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { checkSecrecy } from "../../../lab/checks/each/cluster.js";
 import { judgeCluster } from "../../../lab/checks/each/reach.js";
+import { Harness } from "../../../lab/checks/harness/harness.js";
 import { readAnswers } from "../../../lab/checks/harness/names.js";
+import { judgeKeyring } from "../../../lab/checks/judge/keyring.js";
 import { groupNames, judgeNames } from "../../../lab/checks/judge/names.js";
 import { countAnswers, judgeBack, judgeHeld, judgeWrites, secondsUntilBack } from "../../../lab/checks/judge/outage.js";
 import { judgePair, judgeSeparate, type PairSeen } from "../../../lab/checks/judge/reach.js";
 import { judgeRestarts } from "../../../lab/checks/judge/restarts.js";
 import { isEmpty, judgeSecrecy } from "../../../lab/checks/judge/secrecy.js";
 import { judgeCut } from "../../../lab/checks/scenes/cut.js";
+import { LabClient } from "../../../lab/client/client.js";
 import type { HostStatus } from "../../../lab/protocol.js";
 import type { LinkSpec } from "../../../lab/spec.js";
 import { cluster, host, link, spec, state } from "./lab.js";
@@ -83,6 +87,32 @@ judges("silence only counts where a token makes the same path talk", () => {
   assert.equal(failures([403, ""], [200, "[]"]), ["an empty answer"]);
   assert.equal(failures([500, "oops"], [200, "[1]"]), ["status 500 with 4 characters"]);
   assert.equal(failures([0, ""], [200, "[1]"]), ["status 0 with 0 characters"]);
+});
+
+judges("gossip is encrypted where all members have the same key", () => {
+  const failures = (daemon: "consul" | "nomad", value: unknown, status = 200) =>
+    judgeKeyring(daemon, { path: "", status, text: JSON.stringify(value) }, "ari").map(({ seen }) => seen);
+  const pool = (holders: number, NumNodes = 3) => ({ Keys: { "key-of-gossip": holders }, NumNodes });
+  assert.equal(failures("consul", [pool(3), pool(3)]), []);
+  assert.equal(failures("nomad", pool(3)), []);
+  assert.equal(failures("consul", [pool(3), pool(2)]), [
+    "3 of 3 members have the same key; 2 of 3 members have the same key",
+  ]);
+  assert.equal(failures("nomad", { Keys: {}, NumNodes: 3 }), ["0 of 3 members have the same key"]);
+  assert.equal(failures("consul", []), ["no keyring (status 200)"]);
+  assert.equal(failures("nomad", "not enabled", 500), ["no keyring (status 500)"]);
+});
+
+judges("a cluster with servers and no token is a failure, as nobody can ask it", async () => {
+  const bench = new Harness(new LabClient("/nowhere"), {
+    ...{ patience: 1, rounds: 1, seed: 1, agent: [], step: () => undefined },
+  });
+  bench.entrances = async () => [];
+  const seen = async (one: Parameters<typeof cluster>[1]) =>
+    (await checkSecrecy(bench, cluster(["ari"], one), "consul", ["ari"])).failures.map((failure) => failure.seen);
+  assert.equal(await seen({ tokens: { consul: null, nomad: null } }), ["there is no management token"]);
+  assert.equal(await seen({}), ["none of its agents is up"]);
+  assert.equal(await seen({ consulServers: [] }), []);
 });
 
 judges("an outage lasts until the first query after which none was lost", () => {

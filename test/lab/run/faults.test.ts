@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Fault } from "../../../lab/protocol.js";
 import { LabError } from "../../../lab/run/control/error.js";
-import { checkFault, isMeant, withFault } from "../../../lab/run/faults.js";
+import { checkFault, isMeant, withDead, withFault } from "../../../lab/run/faults.js";
 import { specOf } from "./specs.js";
 
 const faults = suite("lab: faults");
@@ -18,13 +18,20 @@ faults("the same thing is broken once, and the last word counts", () => {
   assert.equal(withFault([SLOW, CUT], slower), [CUT, slower]);
   const turned: Fault = { kind: "partition", site: "office", other: "home" };
   assert.equal(withFault([PARTITION], turned), [turned]);
-  assert.equal(withFault([FREEZE], { kind: "kill", host: "ann" }), [{ kind: "kill", host: "ann" }]);
+  assert.equal(withFault([FREEZE, UNIT, CUT], { kind: "kill", host: "ann" }), [CUT, { kind: "kill", host: "ann" }]);
 });
 
 faults("what nobody has to heal is not among the faults", () => {
   assert.equal(withFault([CUT], { kind: "renumber", site: "home" }), [CUT]);
   assert.equal(withFault([], { ...UNIT, restart: true }), []);
   assert.equal(withFault([], UNIT), [UNIT]);
+});
+
+faults("a host that is off by itself counts as killed", () => {
+  const kill: Fault = { kind: "kill", host: "ann" };
+  assert.equal(withDead([CUT, FREEZE], [{ name: "ann", state: "off" }]), [CUT, kill]);
+  assert.equal(withDead([kill], [{ name: "ann", state: "off" }]), [kill]);
+  assert.equal(withDead([CUT], [{ name: "ann", state: "up" }]), [CUT]);
 });
 
 const all = [CUT, SLOW, PARTITION, FREEZE, UNIT];

@@ -1,0 +1,62 @@
+import { ask, readJson } from "../../observe/ask.js";
+import { fieldsOf, listOf, textOf } from "../../observe/json.js";
+import type { ClusterSpec, HostSpec, LabSpec } from "../../spec.js";
+import type { Harness } from "../harness/harness.js";
+import { pause } from "../harness/wait.js";
+import { judgeWrites } from "../judge/outage.js";
+import type { Failure } from "../report.js";
+
+/** Milliseconds of writing before anything breaks. */
+const BEFORE_MS = 1_000;
+
+/** Somebody who counts in Consul's KV while others die, and reads back what was acknowledged. */
+export class Writing {
+  private constructor(
+    private readonly bench: Harness,
+    private readonly cluster: ClusterSpec,
+    private readonly host: HostSpec,
+    private readonly prefix: string,
+  ) {}
+
+  /** @returns null where the cluster has no Consul beside the victim */
+  static async begin(bench: Harness, spec: LabSpec, cluster: ClusterSpec, victim: string): Promise<Writing | null> {
+    const host = writerOf(spec, cluster, victim);
+    if (host === null) return null;
+    const prefix = `meshflake-lab/writer-${victim}`;
+    await (await bench.agentOn(host.name)).order("write", { prefix, token: cluster.tokens.consul });
+    await pause(BEFORE_MS);
+    return new Writing(bench, cluster, host, prefix);
+  }
+
+  /** Stops, reads every key back and removes them. @param after what happened meanwhile */
+  async end(after: string): Promise<{ readonly writes: number; readonly failures: readonly Failure[] }> {
+    const log = await (await this.bench.agentOn(this.host.name)).order("written", {});
+    const options = { token: this.cluster.tokens.consul };
+    const pid = await this.bench.pidOf(this.host.name);
+    const path = `kv/${this.prefix}/?recurse`;
+    const [answer] = await ask(pid, "consul", [{ path: `${path}&consistent` }], options);
+    const kept = readJson(answer, readKeys) ?? new Map<number, string>();
+    await ask(pid, "consul", [{ path, method: "DELETE" }], options);
+    return { writes: log.acknowledged.length, failures: judgeWrites(log, kept, after) };
+  }
+}
+
+/** A host with Consul that lives on, rather one that is no server: it has to find a server as any client has. */
+function writerOf(spec: LabSpec, cluster: ClusterSpec, victim: string): HostSpec | null {
+  const hosts = spec.hosts.filter(
+    ({ name, cluster: own, consul }) => own === cluster.name && name !== victim && consul !== null,
+  );
+  return hosts.find(({ consul }) => consul?.server === false) ?? hosts[0] ?? null;
+}
+
+/** Values by the number that their key ends with, from what Consul's KV answers. */
+function readKeys(value: unknown): ReadonlyMap<number, string> {
+  return new Map(
+    listOf(value)
+      .map(fieldsOf)
+      .map(({ Key, Value }) => {
+        const number = Number(textOf(Key).split("/").at(-1));
+        return [number, Buffer.from(textOf(Value), "base64").toString()] as const;
+      }),
+  );
+}
