@@ -21,6 +21,7 @@ export interface PreviousStack {
  */
 export async function readPreviousStack(): Promise<PreviousStack | null> {
   const name = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
+  // The engine calls it an error where a stack was never updated.
   const result: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name }).catch(() => null);
   const outputs = fieldOf(result, "outputs");
   const own = fieldOf(outputs, OUTPUT_NAME);
