@@ -27,6 +27,7 @@ const handlers: Handlers = {
   hold: (order) => holds.begin(order),
   held: () => holds.read(),
   write: (order) => writer.begin(order),
+  writing: () => writer.read(),
   written: () => writer.end(),
 };
 

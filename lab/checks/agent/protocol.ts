@@ -30,6 +30,8 @@ export interface Orders {
   held: { takes: Record<never, never>; answers: readonly HeldConnection[] };
   /** Begins to write numbered values into Consul's KV, each once the one before was acknowledged. */
   write: { takes: { readonly prefix: string; readonly token: string | null }; answers: true };
+  /** What was written so far; goes on. */
+  writing: { takes: Record<never, never>; answers: WriterLog };
   /** Stops writing. */
   written: { takes: Record<never, never>; answers: WriterLog };
   /** Connects to ports; answers those that accepted, in their order. */
@@ -65,8 +67,8 @@ export interface Pulse {
 
 export interface HeldConnection {
   readonly name: string;
-  /** Messages that came back. */
-  readonly echoes: number;
+  /** When the last message came back, in milliseconds since 1970; null before the first. */
+  readonly lastEchoAt: number | null;
   /** How it ended; null while it is open. */
   readonly ended: string | null;
 }

@@ -63,12 +63,12 @@ export class Watch {
 
 /** TCP connections that stay open, with something said on them all the time. */
 export class Holds {
-  private readonly held: { name: string; echoes: number; ended: string | null }[] = [];
+  private readonly held: { name: string; lastEchoAt: number | null; ended: string | null }[] = [];
 
   /** Answers once it is open. @throws Error where it cannot be opened */
   begin({ name, address, port }: NamedTarget): Promise<true> {
     return new Promise((resolve, reject) => {
-      const one = { name, echoes: 0, ended: null as string | null };
+      const one: (typeof this.held)[number] = { name, lastEchoAt: null, ended: null };
       const socket = connect({ host: address, port });
       const say = () => socket.write("still here\n");
       socket.once("connect", () => {
@@ -78,7 +78,7 @@ export class Holds {
         resolve(true);
       });
       socket.on("data", () => {
-        one.echoes += 1;
+        one.lastEchoAt = Date.now();
       });
       socket.on("error", (error) => {
         one.ended = error.message;

@@ -22,9 +22,13 @@ export class Writer {
     return true;
   }
 
+  read(): WriterLog {
+    return { acknowledged: this.acknowledged, refused: this.refused };
+  }
+
   end(): WriterLog {
     this.running = false;
-    return { acknowledged: this.acknowledged, refused: this.refused };
+    return this.read();
   }
 
   private async writeOn({ prefix, token }: Orders["write"]["takes"]): Promise<void> {

@@ -9,12 +9,14 @@ import type { HeldConnection } from "../agent/protocol.js";
 import type { Check } from "../check.js";
 import type { Harness } from "../harness/harness.js";
 import { Watching } from "../harness/watching.js";
-import { judgeHeld } from "../judge/outage.js";
+import { judgeHeld, livesSince } from "../judge/outage.js";
 import { judgeRestarts } from "../judge/restarts.js";
 import { type Failure, notApplicable, type Verdict, verdictOf } from "../report.js";
 import { candidates, copyRepository, freeName, generate, writeHostFile } from "../scenes/newcomer.js";
 
 const JOIN_SECONDS = 60;
+/** What an echo over an open connection may take: it is asked five times a second. */
+const ECHO_SECONDS = 10;
 /** Others may start again, as their settings name the newcomer: Unbound has its name, BIRD its address. */
 const DAEMONS: ReadonlySet<string> = new Set(["consul", "nomad"]);
 /** Where the command line is, beside what runs the checks. */
@@ -62,21 +64,25 @@ async function applyAndJudge(
   name: string,
 ): Promise<Verdict> {
   const watches = await Promise.all(before.clusters.map((cluster) => Watching.begin(bench, before, cluster)));
-  const first = await Promise.all(watches.map((watching) => watching.held()));
   bench.step(`${name} starts, and the others reload`);
   const begun = performance.now();
   try {
     await bench.client.apply(after);
     const { lacks } = await bench.untilWhole(JOIN_SECONDS);
     const seconds = (performance.now() - begun) / 1_000;
-    const now = await Promise.all(watches.map((watching) => watching.held()));
+    const wholeAt = Date.now();
+    const now = await Promise.all(watches.map((watching) => watching.heldSince(wholeAt, bench.limit(ECHO_SECONDS))));
     const restarted = judgeRestarts(before, state, await bench.state(), `${name} was added`, DAEMONS);
     return verdictOf(
       [
         { name: "newcomer whole after", value: seconds, unit: "s" },
-        { name: "TCP connections that lived on", value: now.flatMap(openOf).length, unit: "connections" },
+        {
+          name: "TCP connections that lived on",
+          value: now.flatMap((held) => livesOf(held, wholeAt)).length,
+          unit: "connections",
+        },
       ],
-      [...lacks.map((seen) => notJoined(name, seen, bench)), ...brokenOf(first, now, name), ...restarted],
+      [...lacks.map((seen) => notJoined(name, seen, bench)), ...brokenOf(now, wholeAt, name), ...restarted],
       `${name} is gone again; Nomad and Consul list it as down or left, as they do with every host that is removed`,
     );
   } finally {
@@ -90,14 +96,12 @@ async function applyAndJudge(
 /** What each host holds open. */
 type Held = Awaited<ReturnType<Watching["held"]>>;
 
-function openOf(held: Held): HeldConnection[] {
-  return [...held.values()].flat().filter(({ ended }) => ended === null);
+function livesOf(held: Held, since: number): HeldConnection[] {
+  return [...held.values()].flat().filter((connection) => livesSince(connection, since));
 }
 
-function brokenOf(first: readonly Held[], now: readonly Held[], name: string): Failure[] {
-  return now.flatMap((held, index) =>
-    [...held].flatMap(([from, list]) => judgeHeld(from, first[index]?.get(from) ?? [], list, `${name} was added`)),
-  );
+function brokenOf(now: readonly Held[], since: number, name: string): Failure[] {
+  return now.flatMap((held) => [...held].flatMap(([from, list]) => judgeHeld(from, list, since, `${name} was added`)));
 }
 
 function notJoined(name: string, seen: string, bench: Harness): Failure {

@@ -1,8 +1,8 @@
 import type { ClusterSpec, HostSpec, LabSpec } from "../../spec.js";
 import type { HeldConnection } from "../agent/protocol.js";
-import type { PairPulse } from "../judge/outage.js";
+import { livesSince, type PairPulse } from "../judge/outage.js";
 import { echoes, type Harness, linkedPairs, listenEverywhere, targetOf } from "./harness.js";
-import { pause } from "./wait.js";
+import { pause, waitUntil } from "./wait.js";
 
 /** Milliseconds between two looks at the same pair: fine enough for limits of seconds, and no load for the daemons. */
 const EVERY_MS = 200;
@@ -65,6 +65,19 @@ export class Watching {
       [...this.holders].map(async (name) => [name, await (await this.bench.agentOn(name)).order("held", {})] as const),
     );
     return new Map(all);
+  }
+
+  /**
+   * What is held once something has come through every connection again, or has not in time: TCP sends again ever more rarely, so that
+   * a connection may be silent for as long as the outage was.
+   * @param since milliseconds since 1970
+   * @param limitMs how long to wait for that
+   */
+  async heldSince(since: number, limitMs: number): Promise<ReadonlyMap<string, readonly HeldConnection[]>> {
+    const silent = async () =>
+      [...(await this.held()).values()].flat().filter((one) => one.ended === null && !livesSince(one, since));
+    await waitUntil(async () => (await silent()).map(({ name }) => name), { limitMs });
+    return this.held();
   }
 
   /** Connections are closed with the agents that hold them. */

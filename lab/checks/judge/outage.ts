@@ -66,41 +66,65 @@ export function judgeBack(
   return { slowest, failures };
 }
 
-/** Connections that were open before something happened must be open, and used, afterwards. */
-export function judgeHeld(
-  from: string,
-  before: readonly HeldConnection[],
-  now: readonly HeldConnection[],
-  after: string,
-): Failure[] {
-  return now.flatMap(({ name, ended, echoes }, index) => {
-    const silent = echoes <= (before[index]?.echoes ?? 0);
-    if (ended === null && !silent) return [];
+/**
+ * Connections that were open before something happened must be open, and used, afterwards.
+ * @param since when all was to be well again, in milliseconds since 1970: only what comes through later shows that it lives
+ */
+export function judgeHeld(from: string, now: readonly HeldConnection[], since: number, after: string): Failure[] {
+  return now.flatMap((connection) => {
+    if (livesSince(connection, since)) return [];
     return [
       {
-        expected: `an open TCP connection from ${from} to ${name} lives on after ${after}`,
-        seen: ended ?? "nothing comes through it any more",
+        expected: `an open TCP connection from ${from} to ${connection.name} lives on after ${after}`,
+        seen: connection.ended ?? "nothing comes through it any more",
         look: `meshflake lab exec ${from} -- ss -tin`,
       },
     ];
   });
 }
 
+/** Whether it is open, and something came through it since then. */
+export function livesSince({ ended, lastEchoAt }: HeldConnection, since: number): boolean {
+  return ended === null && lastEchoAt !== null && lastEchoAt >= since;
+}
+
+export interface WriteExpectation {
+  /** When a leader was there again, in milliseconds since 1970: it must have acknowledged something since. */
+  readonly since: number;
+  /** What happened. */
+  readonly after: string;
+}
+
 /**
- * Every acknowledged number must be there.
+ * Every acknowledged number must be there, and writing must go on.
  * @param kept the values of the keys that were read back, by number
  */
-export function judgeWrites(log: WriterLog, kept: ReadonlyMap<number, string>, after: string): Failure[] {
-  const lost = log.acknowledged.filter(({ number }) => kept.get(number) !== String(number));
-  if (log.acknowledged.length > 0 && lost.length === 0) return [];
+export function judgeWrites(
+  { acknowledged }: WriterLog,
+  kept: ReadonlyMap<number, string>,
+  { since, after }: WriteExpectation,
+): Failure[] {
+  const look = "meshflake lab logs HOST consul";
+  const lost = acknowledged.filter(({ number }) => kept.get(number) !== String(number)).map(({ number }) => number);
+  const goesOn = acknowledged.some(({ at }) => at >= since);
   return [
-    {
-      expected: `every write that Consul acknowledged is there after ${after}`,
-      seen:
-        log.acknowledged.length === 0
-          ? "no write was acknowledged at all"
-          : `${lost.length} of ${log.acknowledged.length} are lost: ${lost.map(({ number }) => number).slice(0, 5)}`,
-      look: "meshflake lab logs HOST consul",
-    },
+    ...(lost.length === 0
+      ? []
+      : [
+          {
+            expected: `every write that Consul acknowledged is there after ${after}`,
+            seen: `${lost.length} of ${acknowledged.length} are lost: ${lost.slice(0, 5)}`,
+            look,
+          },
+        ]),
+    ...(goesOn
+      ? []
+      : [
+          {
+            expected: `the new leader acknowledges writes after ${after}`,
+            seen: acknowledged.length === 0 ? "no write was acknowledged at all" : "none since there is a leader",
+            look,
+          },
+        ]),
   ];
 }

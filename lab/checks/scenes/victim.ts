@@ -40,20 +40,22 @@ export async function killHost(
   const after = `${victim} died`;
   const watching = await Watching.begin(bench, spec, cluster, victim);
   const writer = voter ? await Writing.begin(bench, spec, cluster, victim) : null;
-  const before = await watching.held();
   bench.dropAgent(victim);
   bench.step(`${cluster.name}: ${victim} dies`);
   const since = Date.now();
+  const begun = performance.now();
   await bench.client.break({ kind: "kill", host: victim });
-  const leader = voter ? await waitForLeaders(bench, spec, cluster, victim) : { seconds: 0, failures: [] };
+  const leader = voter ? await waitForLeaders(bench, spec, cluster, victim, begun) : { seconds: 0, failures: [] };
+  const ledAt = Date.now();
   await pause(Math.max(0, since + bench.limit(BACK_SECONDS) + ANSWER_MS - Date.now()));
   const until = Date.now();
   await pause(ANSWER_MS);
   const limit = BACK_SECONDS * bench.options.patience;
   const back = judgeBack(await watching.pulses(), { since, until, limit, after });
-  const held = [...(await watching.held())];
-  const broken = held.flatMap(([from, now]) => judgeHeld(from, before.get(from) ?? [], now, after));
-  const written = (await writer?.end(after)) ?? { writes: 0, failures: [] };
+  const held = [...(await watching.heldSince(until, bench.limit(BACK_SECONDS)))];
+  const broken = held.flatMap(([from, now]) => judgeHeld(from, now, until, after));
+  const expectation = { since: ledAt, after };
+  const written = (await writer?.end(expectation, bench.limit(LEADER_SECONDS))) ?? { writes: 0, failures: [] };
   watching.end();
   const missing = await revive(bench, victim);
   return {
@@ -65,12 +67,13 @@ export async function killHost(
   };
 }
 
-/** Until all remaining servers name the same leader, and it is not the dead one. */
+/** Until all remaining servers name the same leader, and it is not the dead one. @param since when it died, by `performance.now()` */
 async function waitForLeaders(
   bench: Harness,
   spec: LabSpec,
   cluster: ClusterSpec,
   victim: string,
+  since: number,
 ): Promise<{ readonly seconds: number; readonly failures: Failure[] }> {
   const dead = spec.hosts.find(({ name }) => name === victim)?.meshIp ?? "";
   const entrances = await bench.entrances();
@@ -90,7 +93,11 @@ async function waitForLeaders(
     ...(await lacksOf("consul", cluster.consulServers)),
     ...(await lacksOf("nomad", cluster.nomadServers)),
   ];
-  const { afterMs, lacks: missing } = await waitUntil(lacks, { limitMs: bench.limit(LEADER_SECONDS), everyMs: 200 });
+  const { afterMs, lacks: missing } = await waitUntil(lacks, {
+    limitMs: bench.limit(LEADER_SECONDS),
+    everyMs: 200,
+    since,
+  });
   const failures = missing.map((seen) => ({
     expected: `${cluster.name}: a leader within ${LEADER_SECONDS * bench.options.patience} s after ${victim} died`,
     seen: `the remaining servers name as leaders: ${seen}`,

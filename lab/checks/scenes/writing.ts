@@ -2,8 +2,8 @@ import { ask, readJson } from "../../observe/ask.js";
 import { fieldsOf, listOf, textOf } from "../../observe/json.js";
 import type { ClusterSpec, HostSpec, LabSpec } from "../../spec.js";
 import type { Harness } from "../harness/harness.js";
-import { pause } from "../harness/wait.js";
-import { judgeWrites } from "../judge/outage.js";
+import { pause, waitUntil } from "../harness/wait.js";
+import { judgeWrites, type WriteExpectation } from "../judge/outage.js";
 import type { Failure } from "../report.js";
 
 /** Milliseconds of writing before anything breaks. */
@@ -28,16 +28,28 @@ export class Writing {
     return new Writing(bench, cluster, host, prefix);
   }
 
-  /** Stops, reads every key back and removes them. @param after what happened meanwhile */
-  async end(after: string): Promise<{ readonly writes: number; readonly failures: readonly Failure[] }> {
-    const log = await (await this.bench.agentOn(this.host.name)).order("written", {});
+  /**
+   * Stops once something was written since there is a leader, or was not in time; reads every key back and removes them.
+   * @param limitMs how long to wait for that
+   */
+  async end(
+    expectation: WriteExpectation,
+    limitMs: number,
+  ): Promise<{ readonly writes: number; readonly failures: readonly Failure[] }> {
+    const agent = await this.bench.agentOn(this.host.name);
+    const lacks = async () => {
+      const { acknowledged } = await agent.order("writing", {});
+      return acknowledged.some(({ at }) => at >= expectation.since) ? [] : ["no write since"];
+    };
+    await waitUntil(lacks, { limitMs });
+    const log = await agent.order("written", {});
     const options = { token: this.cluster.tokens.consul };
     const pid = await this.bench.pidOf(this.host.name);
     const path = `kv/${this.prefix}/?recurse`;
     const [answer] = await ask(pid, "consul", [{ path: `${path}&consistent` }], options);
     const kept = readJson(answer, readKeys) ?? new Map<number, string>();
     await ask(pid, "consul", [{ path, method: "DELETE" }], options);
-    return { writes: log.acknowledged.length, failures: judgeWrites(log, kept, after) };
+    return { writes: log.acknowledged.length, failures: judgeWrites(log, kept, expectation) };
   }
 }
 

@@ -166,42 +166,35 @@ judges("a pair that is back late, or not at all, is a failure with its time", ()
   );
 });
 
-judges("a connection lives while something comes through it", () => {
-  const held = (echoes: number, ended: string | null = null) => [{ name: "bianco", echoes, ended }];
-  assert.equal(judgeHeld("ari", held(3), held(9), "x"), []);
-  assert.is(judgeHeld("ari", held(3), held(3), "x").length, 1);
-  assert.equal(
-    judgeHeld("ari", held(3), held(9, "ECONNRESET"), "x").map(({ seen }) => seen),
-    ["ECONNRESET"],
-  );
+judges("a connection lives while something comes through it after all is well again", () => {
+  const held = (lastEchoAt: number | null, ended: string | null = null) => [{ name: "bianco", lastEchoAt, ended }];
+  const seen = (now: ReturnType<typeof held>) => judgeHeld("ari", now, 1_000, "x").map((failure) => failure.seen);
+  assert.equal(seen(held(1_000)), []);
+  assert.equal(seen(held(999)), ["nothing comes through it any more"], "it echoed before, and is silent since");
+  assert.equal(seen(held(null)), ["nothing comes through it any more"]);
+  assert.equal(seen(held(2_000, "ECONNRESET")), ["ECONNRESET"]);
 });
 
-judges("each acknowledged write must be there with its own value", () => {
-  const log = { acknowledged: [0, 2].map((number) => ({ number, at: 0 })), refused: 1 };
+judges("each acknowledged write must be there with its own value, and the new leader must acknowledge one", () => {
+  const log = { acknowledged: [0, 2].map((number) => ({ number, at: number * 100 })), refused: 1 };
+  const judgeKept = (kept: readonly [number, string][], since = 200) =>
+    judgeWrites(log, new Map(kept), { since, after: "x" }).map(({ seen }) => seen);
+  const all: [number, string][] = [
+    [0, "0"],
+    [2, "2"],
+  ];
+  assert.equal(judgeKept(all), []);
+  assert.equal(judgeKept([[0, "0"]]), ["1 of 2 are lost: 2"]);
   assert.equal(
-    judgeWrites(
-      log,
-      new Map([
-        [0, "0"],
-        [2, "2"],
-      ]),
-      "x",
-    ),
-    [],
+    judgeKept([
+      [0, "0"],
+      [2, "0"],
+    ]),
+    ["1 of 2 are lost: 2"],
   );
-  assert.is(judgeWrites(log, new Map([[0, "0"]]), "x").length, 1);
-  assert.is(
-    judgeWrites(
-      log,
-      new Map([
-        [0, "0"],
-        [2, "0"],
-      ]),
-      "x",
-    ).length,
-    1,
-  );
-  assert.is(judgeWrites({ acknowledged: [], refused: 3 }, new Map(), "x").length, 1);
+  assert.equal(judgeKept(all, 201), ["none since there is a leader"]);
+  const none = { acknowledged: [], refused: 3 };
+  assert.is(judgeWrites(none, new Map(), { since: 0, after: "x" }).length, 1);
 });
 
 judges("a daemon with another PID was started again; what a timer repeats is not looked at", () => {
