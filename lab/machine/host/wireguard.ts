@@ -36,9 +36,13 @@ export async function makeDevice(place: WireguardPlace, device: WireguardDevice)
   await applySteps(`setting up ${device.device} on ${place.name}`, place.pid, { ip });
 }
 
-/** Brings a device that runs to other settings; peers that stay keep their sessions. */
+/**
+ * Brings a device that runs to other settings; peers that stay keep their sessions. As with networkd, which reads a `.netdev` when it
+ * makes the device and not again, the MTU stays until the host is started again, and so do addresses and routes that are gone.
+ */
 export async function changeDevice(place: WireguardPlace, device: WireguardDevice): Promise<void> {
   await configure(place, device, "syncconf");
+  await applySteps(`changing ${device.device} on ${place.name}`, place.pid, { ip: device.ip });
 }
 
 async function startProgram(place: WireguardPlace, device: string): Promise<void> {

@@ -2,9 +2,11 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { waitUntil } from "../../../lab/client/processes.js";
+import type { WireguardDevice } from "../../../lab/host/networkd.js";
 import { mustSucceed, run } from "../../../lab/machine/command.js";
 import { runIn, spawnIn } from "../../../lab/machine/enter.js";
 import { Host } from "../../../lab/machine/host/host.js";
+import { changeDevice, makeDevice } from "../../../lab/machine/host/wireguard.js";
 import { processesBeside, stateOf } from "../../../lab/machine/processes.js";
 import type { HostSpec, UnitSpec } from "../../../lab/spec.js";
 
@@ -137,6 +139,26 @@ async function seeFrozen(): Promise<Record<string, unknown>> {
   return { state, running, stands: String(before) === String(after), goesOn };
 }
 
+/** A device before and after a deployment that gives it an address and a route; null where there is no wireguard-go. */
+async function seeDevice(): Promise<unknown> {
+  if ((await inHost("(command -v wireguard-go; command -v wg) | wc -l")) !== "2") return null;
+  const place = { ...host.place(), readSecret: () => Buffer.alloc(32, 8).toString("base64") };
+  const address = (text: string) => `addr replace ${text} dev mesh`;
+  const ip = ["link set dev mesh up", address("10.0.0.1/24")];
+  const device: WireguardDevice = { device: "mesh", mtu: 1380, privateKeyFile: "/key", peers: [], ip };
+  const look = async (): Promise<string[]> => {
+    const said = await inHost(
+      "ip -4 -o addr show dev mesh | awk '{print $4}'; ip -4 route show dev mesh | awk '{print $1}'; wg show mesh listen-port",
+    );
+    return said.split("\n");
+  };
+  await makeDevice(place, { ...device, listenPort: 4000 });
+  const before = await look();
+  const more = [...ip, address("10.0.1.1/24"), "route replace 10.7.0.0/16 dev mesh"];
+  await changeDevice(place, { ...device, listenPort: 4001, ip: more });
+  return { before, after: await look() };
+}
+
 async function seeOff(pid: number): Promise<Record<string, unknown>> {
   await inHost("echo kept >/var/lib/data; echo lost >/run/data");
   // From outside, in its network alone: it must not keep the network alive.
@@ -155,5 +177,12 @@ async function seeOff(pid: number): Promise<Record<string, unknown>> {
 mkdirSync(roots);
 mustSucceed("mounting memory", await run(["mount", "-t", "tmpfs", "memory", roots]));
 const pid = await boot();
-const seen = { look: await look(), units: await seeUnits(), frozen: await seeFrozen(), off: await seeOff(pid), states };
+const seen = {
+  look: await look(),
+  device: await seeDevice(),
+  units: await seeUnits(),
+  frozen: await seeFrozen(),
+  off: await seeOff(pid),
+  states,
+};
 process.stdout.write(JSON.stringify(seen), () => process.exit(0));

@@ -7,6 +7,7 @@ import { runInside } from "./inside.js";
 
 interface Seen {
   readonly look: Record<string, string | readonly string[]>;
+  readonly device: Record<string, readonly string[]> | null;
   readonly units: Record<string, unknown>;
   readonly frozen: Record<string, unknown>;
   readonly off: Record<string, unknown>;
@@ -17,14 +18,26 @@ const host = suite("lab: a host");
 
 function check(rootless: boolean): () => Promise<void> {
   return async () => {
-    const { look, units, frozen, off, states } = await runInside<Seen>("host-life.ts", rootless);
+    const { look, device, units, frozen, off, states } = await runInside<Seen>("host-life.ts", rootless);
     checkLook(look);
+    checkDevice(device);
     checkUnits(units);
     assert.equal(frozen, { state: "frozen", running: [], stands: true, goesOn: true });
     const gone = { state: "off", pid: null, guest: "SIGKILL", unit: "stopped" };
     assert.equal(off, { ...gone, disk: "kept", run: "1" });
     assert.equal(states, ["booting", "up", "frozen", "up", "off", "booting", "up", "off"]);
   };
+}
+
+function checkDevice(device: Seen["device"]): void {
+  if (device === null) {
+    console.log("not tried, for want of wireguard-go or wg: a device that changes");
+    return;
+  }
+  assert.equal(device, {
+    before: ["10.0.0.1/24", "10.0.0.0/24", "4000"],
+    after: ["10.0.0.1/24", "10.0.1.1/24", "10.0.0.0/24", "10.0.1.0/24", "10.7.0.0/16", "4001"],
+  });
 }
 
 function checkLook(look: Seen["look"]): void {
