@@ -3,9 +3,10 @@ import { CHECK_NAMES } from "../../lab/checks/report.js";
 import { LabClient } from "../../lab/client/client.js";
 import { listLabs } from "../../lab/client/records.js";
 import type { LabSpec } from "../../lab/spec.js";
+import { whyFixed } from "../../lab/world/renumber.js";
 import { type FleetNames, findValue, NO_NAMES } from "../completion/names.js";
 import { chooseLab, type Surroundings } from "./choose.js";
-import { FAULTS, type WordKind } from "./faults/faults.js";
+import { FAULTS, type FaultDefinition } from "./faults/faults.js";
 
 /** Names of a lab that runs, for completion of `meshflake lab …`. */
 
@@ -34,9 +35,10 @@ function unitsOf({ hosts }: LabSpec, host: string | undefined): string[] {
 }
 
 /** @param words a fault's own words before the one that is being typed */
-function nextWords(lab: LabSpec, kind: WordKind | undefined, words: readonly string[]): readonly string[] {
-  const sites = lab.world.sites.map(({ name }) => name);
-  switch (kind) {
+function nextWords(lab: LabSpec, fault: FaultDefinition | undefined, words: readonly string[]): readonly string[] {
+  const possible = lab.world.sites.filter((site) => fault?.kind !== "renumber" || whyFixed(site) === null);
+  const sites = possible.map(({ name }) => name);
+  switch (fault?.words[words.length]) {
     case "HOST":
       return lab.hosts.map(({ name }) => name);
     case "SITE":
@@ -76,6 +78,6 @@ export async function completeLab(surroundings: Surroundings, words: readonly st
     checks: CHECK_NAMES,
     hosts: spec.hosts.map(({ name }) => name),
     units: unitsOf(spec, first),
-    faultWords: nextWords(spec, fault?.words[before.length], before),
+    faultWords: nextWords(spec, fault, before),
   };
 }

@@ -1,5 +1,6 @@
 import type { Fault, HealRequest, HostState, HostStatus } from "../protocol.js";
 import type { LabSpec } from "../spec.js";
+import { whyFixed } from "../world/renumber.js";
 import { LabError } from "./control/error.js";
 
 /** Which faults there are, which are the same, and which a request means. Pure. */
@@ -144,8 +145,6 @@ export function checkFault(fault: Fault, { hosts, world }: LabSpec): void {
 
 function checkRenumber(name: string, { sites }: LabSpec["world"]): void {
   const site = sites.find((one) => one.name === name);
-  if (site?.dynamic === true && site.spare4.length > 0) return;
-  const dynamic = sites.filter((one) => one.dynamic).map((one) => one.name);
-  const hint = dynamic.length === 0 ? "none of its sites is dynamic" : `dynamic sites: ${dynamic.join(", ")}`;
-  throw new LabError(400, `the address of ${name} never changes`, hint);
+  const fixity = site === undefined ? null : whyFixed(site);
+  if (fixity !== null) throw new LabError(400, fixity.reason, fixity.hint);
 }

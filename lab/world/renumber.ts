@@ -6,6 +6,28 @@ import { carrierRules, siteRules } from "./router/uplink.js";
 
 /** How lines are whose provider changes their address. */
 
+/** Why a site's address never changes, and what to do about it. */
+export interface Fixity {
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/** Null where a site has another address to move to. */
+export function whyFixed({
+  name,
+  dynamic,
+  ipv4,
+  spare4,
+}: Pick<SiteSpec, "name" | "dynamic" | "ipv4" | "spare4">): Fixity | null {
+  if (dynamic && spare4.length > 0) return null;
+  if (!dynamic) {
+    const hint = "only a site with `dynamic: true` in the fleet's file gets new addresses";
+    return { reason: `the address of ${name} never changes`, hint };
+  }
+  const reason = `no router of ${name} has an IPv4 address that could change: its ipv4 is "${ipv4}"`;
+  return { reason, hint: 'choose a dynamic site with `ipv4` "nat", "portForwarded" or "cgnat"' };
+}
+
 /**
  * A dynamic site's next address. Names that follow the site change with it, leases do not, and connections that were made with
  * the old address are gone.

@@ -3,6 +3,7 @@ import { UserError } from "../../../generators/model/problem.js";
 import { FAMILIES } from "../../../generators/model/vocabulary.js";
 import type { Fault } from "../../../lab/protocol.js";
 import type { HostSpec, LabSpec, SiteSpec } from "../../../lab/spec.js";
+import { whyFixed } from "../../../lab/world/renumber.js";
 import type { CommandOptions } from "../../context.js";
 import { parseNumber } from "../numbers.js";
 import { CONDITION_NAMES, readConditions } from "./conditions.js";
@@ -134,14 +135,11 @@ export function parseFault(lab: LabSpec, [name, ...words]: readonly string[], op
   fault.words.forEach((kind, index) => {
     parseWord(lab, kind, words[index] ?? "", draft);
   });
-  if (fault.kind === "renumber") requireDynamic(requireSite(lab, draft.SITE ?? "", "SITE"));
+  if (fault.kind === "renumber") requireMovable(requireSite(lab, draft.SITE ?? "", "SITE"));
   return fault.make(draft as FaultWords, { restart: options.restart === true, conditions: readConditions(options) });
 }
 
-function requireDynamic({ name, dynamic }: SiteSpec): void {
-  if (dynamic) return;
-  throw new UserError(
-    `SITE: the addresses of ${name} never change`,
-    "only sites with `dynamic: true` in the fleet's file get new ones",
-  );
+function requireMovable(site: SiteSpec): void {
+  const fixity = whyFixed(site);
+  if (fixity !== null) throw new UserError(`SITE: ${fixity.reason}`, fixity.hint);
 }

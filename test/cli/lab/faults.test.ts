@@ -19,7 +19,11 @@ const LAB: LabSpec = {
   environment: null,
   domain: "cats.example.org",
   world: {
-    sites: [site("london", { mtu: 1492 }), site("madrid", { dynamic: true, ipv6: "nat" })],
+    sites: [
+      site("london", { mtu: 1492 }),
+      site("oslo", { dynamic: true }),
+      site("madrid", { dynamic: true, ipv4: "nat", ipv6: "nat", spare4: ["203.0.113.9"] }),
+    ],
     names: [],
     resolvers: [],
   },
@@ -86,7 +90,12 @@ const WRONG: readonly (readonly [string, RegExp, RegExp])[] = [
   ["slow london --rate -1", /--rate: `-1` is not a number/, /^$/],
   ["partition london", /partition: OTHER is missing/, /partition SITE OTHER/],
   ["partition london london", /OTHER: `london` is the same site/, /name two sites/],
-  ["renumber london", /SITE: the addresses of london never change/, /`dynamic: true`/],
+  ["renumber london", /SITE: the address of london never changes/, /`dynamic: true`/],
+  [
+    "renumber oslo",
+    /SITE: no router of oslo has an IPv4 address that could change: its ipv4 is "public"/,
+    /"portForwarded"/,
+  ],
   ["drop-family london ipv5", /FAMILY: `ipv5` is neither ipv4 nor ipv6/, /^$/],
   ["drop-family london ipv6", /FAMILY: london has no ipv6/, /it has ipv4/],
   ["shrink-mtu london", /shrink-mtu: BYTES is missing/, /shrink-mtu SITE BYTES/],

@@ -36,7 +36,11 @@ const SPEC: LabSpec = {
   fleet: "cats",
   environment: null,
   domain: "cats.example.org",
-  world: { sites: [site("london"), site("madrid", { dynamic: true })], names: [], resolvers: [] },
+  world: {
+    sites: [site("london"), site("madrid", { dynamic: true, ipv4: "nat", spare4: ["203.0.113.9"] })],
+    names: [],
+    resolvers: [],
+  },
   hosts: HOSTS.map(({ name }) =>
     host(name, "10.0.0.1", {
       units: UNITS.map((unit) => ({ name: unit, exec: [unit], restart: "always", restartMs: 100, after: [] })),
