@@ -7,7 +7,7 @@ import type { CommandDefinition, CommandGroup } from "./types.js";
 
 /** For commands that work on a lab that runs. */
 function withName(command: Command): Command {
-  return command.option("--name <lab>", "the lab (default: this repository's, or the only one that runs)");
+  return command.option("--name <lab>", "the lab (default: this repository's; outside of one, the only one that runs)");
 }
 
 function withTimeout(command: Command): Command {

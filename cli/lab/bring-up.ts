@@ -108,14 +108,19 @@ export function bringUp(context: Context, spec: LabSpec, timeout: number): Promi
   return withInterrupt((signal) => startAndWait(context, spec, timeout, signal));
 }
 
+/** What to do about a lab that is not ready, and stays. */
+export function stillRuns({ record: { name } }: Lab): string {
+  return `it still runs: meshflake lab status --name ${name}, meshflake lab logs HOST UNIT --name ${name}; meshflake lab down --name ${name} ends it`;
+}
+
 /**
+ * @param hint what to do where it did not get ready
  * @returns milliseconds that it took
  * @throws UserError where it did not get ready
  */
-export function requireReady({ lab, started }: BroughtUp, timeout: number): number {
+export function requireReady({ lab, started }: BroughtUp, timeout: number, hint: string): number {
   if (started.kind === "ready") return started.afterMs;
   const { name } = lab.record;
-  const hint = `it still runs: meshflake lab status --name ${name}, meshflake lab logs HOST UNIT --name ${name}; meshflake lab down --name ${name} ends it`;
   if (started.kind === "failed") throw new UserError(`the lab ${name} failed: ${started.message}`, hint, 1);
   const waits = started.kind === "late" && started.waitsFor !== null ? `; it waits for this: ${started.waitsFor}` : "";
   throw new UserError(`the lab ${name} was not ready after ${timeout} s${waits}`, hint, 1);

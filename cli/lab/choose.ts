@@ -49,8 +49,21 @@ async function keepEnvironment(labs: readonly Lab[], environment: string | undef
   return labs.filter((_, index) => are[index]);
 }
 
+function explainNone(environment: string | undefined, root: string | null, others: readonly Lab[]): UserError {
+  const whose = environment === undefined ? "" : ` of environment ${environment}`;
+  const [other] = others;
+  if (root === null || other === undefined) return new UserError(`no lab${whose} runs`, START, 1);
+  const { name } = other.record;
+  return new UserError(
+    `no lab${whose} of this fleet runs`,
+    `${START}; --name ${name} means one of ${other.record.root}`,
+    1,
+  );
+}
+
 /**
- * The lab that `--name` names; else this repository's, with `--env` that of the environment; else the only one that runs.
+ * The lab that `--name` names; else this repository's, with `--env` that of the environment; outside of a repository the only one
+ * that runs. A lab of another fleet is never meant by chance.
  * @throws UserError where none is meant, or several are
  */
 export async function chooseLab(context: Surroundings, options: CommandOptions): Promise<Lab> {
@@ -58,13 +71,9 @@ export async function chooseLab(context: Surroundings, options: CommandOptions):
   if (name !== undefined) return requireNamed(name);
   const labs = await keepEnvironment(listLabs(), context.options.env);
   const root = findRoot(context);
-  const own = labs.filter(({ record }) => record.root === root);
-  const meant = own.length > 0 ? own : labs;
+  const meant = root === null ? labs : labs.filter(({ record }) => record.root === root);
   const [first] = meant;
-  if (first === undefined) {
-    const { env } = context.options;
-    throw new UserError(env === undefined ? "no lab runs" : `no lab of environment ${env} runs`, START, 1);
-  }
+  if (first === undefined) throw explainNone(context.options.env, root, labs);
   if (meant.length === 1) return first;
   const names = meant.map(({ record }) => record.name);
   throw new UserError(`several labs run: ${names.join(", ")}`, `--name ${first.record.name} names one`);

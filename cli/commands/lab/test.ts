@@ -7,7 +7,7 @@ import { LabClient } from "../../../lab/client/client.js";
 import { endLab } from "../../../lab/client/end.js";
 import type { Lab } from "../../../lab/client/records.js";
 import type { CommandOptions, CommandResult, Context } from "../../context.js";
-import { bringUp, labNameOf, planWish, requireReady } from "../../lab/bring-up.js";
+import { bringUp, labNameOf, planWish, requireReady, stillRuns } from "../../lab/bring-up.js";
 import { chooseLab, nameOption } from "../../lab/choose.js";
 import { numberOption, parseTimeout } from "../../lab/numbers.js";
 import { formatJunit } from "../../lab/report/junit.js";
@@ -68,7 +68,11 @@ async function testFresh(context: Context, request: ChecksRequest, options: Comm
   };
   const ran = await withInterrupt(async (signal) => {
     try {
-      requireReady(result, timeout);
+      requireReady(
+        result,
+        timeout,
+        options.keep === true ? stillRuns(lab) : "--timeout SECONDS gives it more time, --keep lets it run on",
+      );
       return await runChecks(lab, request, context.progress, signal);
     } finally {
       if (options.keep !== true || signal.aborted) await end();

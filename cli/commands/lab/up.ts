@@ -1,7 +1,7 @@
 import { LabClient } from "../../../lab/client/client.js";
 import type { LabSpec } from "../../../lab/spec.js";
 import type { CommandOptions, CommandResult, Context } from "../../context.js";
-import { bringUp, planWish, requireReady } from "../../lab/bring-up.js";
+import { bringUp, planWish, requireReady, stillRuns } from "../../lab/bring-up.js";
 import { nameOption } from "../../lab/choose.js";
 import { readConditions } from "../../lab/faults/conditions.js";
 import { parseTimeout } from "../../lab/numbers.js";
@@ -33,7 +33,7 @@ export async function run(context: Context, hosts: readonly string[], options: C
     context.progress.note(`interrupted: the lab ${spec.name} is ended, and nothing of it is left`);
     return { exitCode: exitCodeOfSignal(interruptedBy), text: () => "", data: () => names, problems };
   }
-  const readyMs = requireReady(result, timeout);
+  const readyMs = requireReady(result, timeout, stillRuns(result.lab));
   const { wireguard, lines } = await new LabClient(result.lab.socket).state();
   const next = nextSteps(spec, nameOption(options) === undefined ? "" : ` --name ${spec.name}`);
   const { green, bold } = context.colors;

@@ -88,6 +88,9 @@ commands(
     assert.match(which.stderr, /several labs run: one, two\nHint: --name one/);
     const own = await runCli(["lab", "heal", "--json"], { cwd: repository, env: one.env });
     assert.is(JSON.parse(own.stdout).lab, "one");
+    const strange = await runCli(["lab", "down"], { cwd: copyReference(), env: one.env });
+    assert.is(strange.code, 1);
+    assert.match(strange.stderr, /no lab of this fleet runs\nHint: .*--name one means one of/);
     assert.is((await lab(one.env, "logs", "miki", "--name", "two")).code, 0);
     assert.match(
       (await lab(one.env, "logs", "miki", "--name", "twoo")).stderr,
