@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { LAB_FILES } from "../client/folders.js";
 import { mustSucceed, run } from "../machine/command.js";
@@ -59,6 +59,19 @@ async function createLab(order: SupervisorOrder): Promise<{ lab: Lab; breakage: 
   return { lab, breakage: new Breakage(lab, resolver) };
 }
 
+/** Milliseconds that whoever starts a lab has to write its record; it takes some ten. */
+const RECORD_MS = 30_000;
+
+/** Ends a lab that nobody can find: the command that started it died before it wrote the record, or the folder is gone. */
+function watchRecord(folder: string, end: () => void): void {
+  const look = (): void => {
+    if (existsSync(join(folder, LAB_FILES.record))) return;
+    note("no command can find this lab: it has no record");
+    end();
+  };
+  setInterval(look, RECORD_MS).unref();
+}
+
 /** Milliseconds until the process ends anyway; the kernel does the rest as well. */
 const END_MS = 1_500;
 
@@ -83,6 +96,7 @@ async function main(): Promise<void> {
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, end);
   await listen({ socket, answer: createRoutes({ lab, breakage, end }), progress: lab.progress, note });
+  watchRecord(order.folder, end);
   await lab.start();
 }
 
