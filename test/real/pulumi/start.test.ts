@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { onPulumi, type Scene, setScene } from "./setup.js";
+import { onPulumi, type Scene, setScene } from "./support/setup.js";
 
 /** What the program costs: its own start on the reference fleet against that of a program that does nothing. */
 
@@ -12,7 +12,7 @@ const real = suite("real: pulumi: start");
 const test = onPulumi(real);
 
 const ROUNDS = 4;
-const SCRIPT = fileURLToPath(new URL("start.mjs", import.meta.url));
+const SCRIPT = fileURLToPath(new URL("support/start.mjs", import.meta.url));
 
 /** Milliseconds of a preview, with the start of Node and of Pulumi in it. @param more of the environment */
 function measure({ engine, repository }: Scene, which: "own" | "empty", stack: string, more: Environment): number {
