@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Fleet } from "../generators/model/fleet.js";
 import { checkCredentials } from "./checks/credentials.js";
+import { checkPreviousStack, readPreviousStack } from "./checks/previous.js";
 import { defaultRoot, loadPlan, refuse } from "./fleet.js";
 import { makeMachines, prepareProviders } from "./machines.js";
 import { OUTPUT_NAME, OUTPUTS_VERSION, type StackOutputs } from "./outputs.js";
 import type { CloudView } from "./plan/types.js";
 import { viewCloud } from "./plan/view.js";
-import { checkPreviousStack, readPreviousStack } from "./previous.js";
 import { readSettings } from "./settings.js";
 import { makeNames } from "./zone.js";
 

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { checkCredentials } from "../../pulumi/checks/credentials.js";
+import { checkPreviousStack } from "../../pulumi/checks/previous.js";
 import { sourceOf } from "../../pulumi/hetzner/addresses.js";
 import { listRules } from "../../pulumi/hetzner/firewall.js";
 import { joinCommand } from "../../pulumi/plan/join.js";
 import type { OpenView } from "../../pulumi/plan/types.js";
-import { checkPreviousStack } from "../../pulumi/previous.js";
 import { findImage } from "../../pulumi/proxmox/images.js";
 import { container, EMPTY_HETZNER, server, viewOf } from "./clouds.js";
 

@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseCalls } from "./calls.js";
-import { onPulumi, setScene } from "./setup.js";
 import type { Cloud } from "./stand-in/cloud.js";
+import { parseCalls } from "./support/calls.js";
+import { onPulumi, setScene } from "./support/setup.js";
 
 /** A provider that fails in the middle, at each resource in turn: the next update goes on where the last one stopped. */
 

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { once, onPulumi, setScene } from "./setup.js";
 import type { Cloud } from "./stand-in/cloud.js";
+import { once, onPulumi, setScene } from "./support/setup.js";
 
 /** Machines that are made anew, and that leave, in the real engine: never by accident, and never with what they leave behind. */
 

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseCalls } from "./calls.js";
-import { addSnapshot, changeTemplate, once, onPulumi, setScene } from "./setup.js";
+import { parseCalls } from "./support/calls.js";
+import { addSnapshot, changeTemplate, once, onPulumi, setScene } from "./support/setup.js";
 
 /** The life of an example's machines, in the real engine: made, left alone, changed, joined by others, and found again after drift. */
 

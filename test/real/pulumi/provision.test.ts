@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import { type CloudFleet, MIKI, makeCloudFleet } from "../../cli/cloud/fleet.js";
 import { PACKAGE, type Run, runCli } from "../../cli/process.js";
 import { type StandIn, startStandIn } from "../../pulumi/contabo/stand-in.js";
-import { Engine, HETZNER_TOKEN } from "./engine.js";
+import { Engine, HETZNER_TOKEN } from "./support/engine.js";
 
 /** The built command in a repository as a user has it, with Pulumi's real engine and stand-ins for Hetzner and Contabo. */
 const provision = suite("real: provision");

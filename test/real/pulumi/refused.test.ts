@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { once, onPulumi, type Scene, setScene } from "./setup.js";
+import { once, onPulumi, type Scene, setScene } from "./support/setup.js";
 
 /** Bad input: said clearly, by its place in the host files where it has one, before anything is made. */
 

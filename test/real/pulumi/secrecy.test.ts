@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { HETZNER_TOKEN, PASSPHRASE, PROXMOX_PASSWORD } from "./engine.js";
-import { onPulumi, setScene } from "./setup.js";
+import { HETZNER_TOKEN, PASSPHRASE, PROXMOX_PASSWORD } from "./support/engine.js";
+import { onPulumi, setScene } from "./support/setup.js";
 
 /** The state holds no secret: neither the credentials of providers, nor anything of `secrets/`. */
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 /** Copies of this repository's fleets, to change. */
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
 
 /** A fleet's host files in a folder of their own. */
 export class Repository {

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Test } from "uvu";
-import { deployFleet } from "../../../pulumi/program.js";
+import { deployFleet } from "../../../../pulumi/program.js";
 import { Engine, findPulumi, HETZNER_TOKEN, PROXMOX_PASSWORD, type TestStack } from "./engine.js";
 import { Repository } from "./repository.js";
 

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Problem } from "../generators/model/problem.js";
-import { stackProblem } from "./checks/problem.js";
-import { OUTPUT_NAME } from "./outputs.js";
-import type { CloudView } from "./plan/types.js";
+import type { Problem } from "../../generators/model/problem.js";
+import { OUTPUT_NAME } from "../outputs.js";
+import type { CloudView } from "../plan/types.js";
+import { stackProblem } from "./problem.js";
 
 /** What the stack was before this update. */
 

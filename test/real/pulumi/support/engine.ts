@@ -4,13 +4,13 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { EngineEvent, OpType, OutputMap, PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 import { LocalWorkspace, PulumiCommand } from "@pulumi/pulumi/automation/index.js";
-import { Cloud, EMPTY_CLOUD } from "./stand-in/cloud.js";
-import { STAND_INS, type StandInName } from "./stand-in/index.js";
-import { readShapes } from "./stand-in/shapes.js";
+import { Cloud, EMPTY_CLOUD } from "../stand-in/cloud.js";
+import { STAND_INS, type StandInName } from "../stand-in/index.js";
+import { readShapes } from "../stand-in/shapes.js";
 
 /** The real engine, with stand-ins for providers: the program under test is served to it by this process. */
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
 
 /** 64 characters, as Hetzner's are. No test may find it anywhere. */
 export const HETZNER_TOKEN = "planted-hetzner-token".padEnd(64, "x");

@@ -1,4 +1,4 @@
-import type { Call, Cloud } from "./stand-in/cloud.js";
+import type { Call, Cloud } from "../stand-in/cloud.js";
 
 /** What a provider was asked to do. */
 export class Calls {
