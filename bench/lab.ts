@@ -43,7 +43,7 @@ function measureHosts(names: ReadonlySet<string>): number[] {
   const sums = new Map<string, number>();
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
-      if (!names.has(readFileSync(`/proc/${pid}/root/etc/hostname`, "utf8").trim())) continue;
+      if (!names.has(readFileSync(join("/proc", pid, "root", "etc/hostname"), "utf8").trim())) continue;
       const namespace = readlinkSync(`/proc/${pid}/ns/pid`);
       sums.set(namespace, (sums.get(namespace) ?? 0) + readPss(pid) / 1024);
     } catch {
