@@ -158,7 +158,7 @@ export interface SecretInput {
   group?: string;
   /** Its mode, octal. @default "0400" @pattern ^0?[0-7]{3}$ */
   mode?: string;
-  /** systemd services that start again when the value changes, such as `grafana.service`. */
+  /** systemd services that wait for the secret, and start again when its value changes, such as `grafana.service`. */
   restart?: string[];
 }
 

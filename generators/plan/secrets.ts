@@ -97,11 +97,14 @@ export function planClusterSecrets(
   };
   const tokens = cluster.hosts.flatMap((host) => [`${host}/consul-token`, `${host}/nomad-token`]);
   const consulInstallers = consul.filter((host) =>
-    [`${cluster.name}/consul-management`, ...tokens].every((name) => can(name, host)),
+    [`${cluster.name}/consul-management`, `${cluster.name}/consul-gossip`, ...tokens].every((name) => can(name, host)),
+  );
+  const nomadInstallers = nomad.filter((host) =>
+    [`${cluster.name}/nomad-management`, `${cluster.name}/nomad-gossip`].every((name) => can(name, host)),
   );
   const installers = {
     consul: new Set(consulInstallers),
-    nomad: new Set(nomad.filter((host) => can(`${cluster.name}/nomad-management`, host))),
+    nomad: new Set(nomadInstallers),
   };
   const agents = cluster.hosts.filter((name) => specs.has(`${name}/consul-token`));
   const late = new Set(agents.filter((name) => !can(`${cluster.name}/consul-gossip`, name)));

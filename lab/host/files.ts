@@ -26,7 +26,7 @@ export function planFiles(
   ];
 }
 
-/** Every account is root: a lab without root has one number of a user alone. `chown consul` of the scripts works all the same. */
+/** Every account is root: a lab without root has one number of a user alone. `setpriv` of the scripts works all the same. */
 const ACCOUNTS = ["root", "consul", "unbound", "bird"];
 
 const SYSTEM_FILES: readonly FileSpec[] = [

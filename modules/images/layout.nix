@@ -1,6 +1,6 @@
 # The disk of a virtual machine's image where no host is named. Partitions have the names that
 # generated layouts give them, so that a host's own system boots from this disk as well; a test
-# compares the two. UUIDs are fixed, so that two builds agree.
+# compares the two. Partitions and file systems have fixed UUIDs; the disk's own is drawn by sgdisk.
 {
   disko.devices.disk.main = {
     type = "disk";

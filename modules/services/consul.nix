@@ -30,7 +30,10 @@ in
         "consul-management"
       ]
     );
-    path = [ pkgs.jq ];
+    path = [
+      pkgs.jq
+      pkgs.util-linux
+    ];
     serviceConfig = {
       LoadCredential = [
         "token:${secrets.consul-token.path}"

@@ -6,6 +6,8 @@
 let
   identity = lib.head config.age.identityPaths;
   secret = name: "${config.age.secretsDir}/${name}";
+  # Says that secrets came after the first units had looked for them.
+  late = "/run/secrets-came-late";
   # What networkd makes with the host's own key.
   devices = map (netdev: netdev.netdevConfig.Name) (
     lib.filter (netdev: (netdev.wireguardConfig.PrivateKeyFile or null) == secret "wireguard") (
@@ -50,6 +52,9 @@ in
               echo "${identity} is not this host's identity: it decrypts nothing" >&2
               exit 1
             fi
+            touch ${late}
+            # People may come in and look, whatever becomes of the mesh.
+            systemctl start --no-block sshd.service
           fi
           # Without the key, networkd gave up the mesh. What is there says more than who ran when.
           meshed() {
@@ -71,6 +76,11 @@ in
             fi
           fi
           systemctl start --no-block secrets.target
+          if [ -e ${late} ]; then
+            # Other services that wait for a secret were skipped when the system started.
+            systemctl start --no-block default.target
+            rm ${late}
+          fi
         '';
       };
 
@@ -83,8 +93,12 @@ in
       # The host key is a secret too, so that everybody knows it before the first connection.
       sshd = {
         wantedBy = [ "secrets.target" ];
+        restartTriggers = [ config.age.secrets.ssh.file ];
         unitConfig.ConditionPathExists = secret "ssh";
       };
+
+      # Devices take a new key when networkd starts; the path that it reads is the same as before.
+      systemd-networkd.restartTriggers = [ config.age.secrets.wireguard.file ];
     };
   };
 }

@@ -8,14 +8,17 @@
 }:
 let
   inherit (config.age) secrets;
+  inherit (config.services.nomad) settings;
   credentials = lib.filterAttrs (_: name: secrets ? ${name}) {
     consul = "nomad-token";
     gossip = "nomad-gossip";
   };
+  # A new server that cannot read the gossip keys yet would start without encryption, and alone.
+  waitsForGossip = (settings.server.enabled or false) && !(credentials ? gossip);
 in
 {
   # Where clients look for the programs that make bridges.
-  environment.etc."cni/bin" = lib.mkIf (config.services.nomad.settings.client.enabled or false) {
+  environment.etc."cni/bin" = lib.mkIf (settings.client.enabled or false) {
     source = "${pkgs.cni-plugins}/bin";
   };
 
@@ -27,7 +30,8 @@ in
     unitConfig.ConditionPathExists = [
       secrets.wireguard.path
     ]
-    ++ map (name: secrets.${name}.path) (lib.attrValues credentials);
+    ++ map (name: secrets.${name}.path) (lib.attrValues credentials)
+    ++ lib.optional waitsForGossip "${config.age.secretsDir}/nomad-gossip";
     # Gossip keys too: a server that missed a whole rotation is out of the others' reach, and only takes
     # new keys when it starts.
     restartTriggers = map (name: secrets.${name}.file) (lib.attrValues credentials);

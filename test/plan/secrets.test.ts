@@ -98,6 +98,24 @@ secrets("a new server installs nothing before it can read all that this takes", 
   assert.is(plan.hosts.get("cosmo")?.consul?.installs, true);
 });
 
+secrets("a new server that can read everything but the gossip keys installs nothing either", () => {
+  const hosts = { ...SIX, bianco: pi("cgnat", { consul: { server: true }, nomad: { server: true } }) };
+  const all = lockOf(hosts);
+  const files = all.clusters?.cats?.secrets ?? {};
+  const withOld = (slug: string): typeof all => {
+    const { id = "", readers = [] } = files[slug] ?? {};
+    const old = { id, readers: readers.filter((name) => name !== "bianco") };
+    return { ...all, clusters: { cats: { secrets: { ...files, [slug]: old } } } };
+  };
+  const installs = (lock: typeof all) => {
+    const bianco = planOf(SIX_FLEET, hosts, lock).hosts.get("bianco");
+    return [bianco?.consul?.installs, bianco?.nomad?.installs];
+  };
+  assert.equal(installs(all), [true, true]);
+  assert.equal(installs(withOld("consul-gossip")), [false, true]);
+  assert.equal(installs(withOld("nomad-gossip")), [true, false]);
+});
+
 secrets("who can read a file and should not any more does not list it", () => {
   const hosts = { ...SIX, miki: publicHost(20) };
   const plan = planOf(SIX_FLEET, hosts, lockOf(SIX));

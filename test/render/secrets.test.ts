@@ -53,7 +53,7 @@ files("a host that came late asks the servers, who know its recipient", () => {
   assert.not.match(tree.get("modules/hosts/ari/default.nix") ?? "", /welcome/);
 });
 
-files("own secrets: who may read them, and what starts again", () => {
+files("own secrets: who may read them, what waits for them, and what starts again", () => {
   const secrets = { db: { owner: "postgres", group: "db", mode: "440", restart: ["postgresql.service"] } };
   const lock = { ...EMPTY_LOCK, hosts: { a: { secrets: { db: { id: "1", readers: ["a"] } } } } };
   const text = treeOf({ a: publicHost(1, { secrets }) }, lock).get("modules/hosts/a/secrets.nix") ?? "";
@@ -61,7 +61,10 @@ files("own secrets: who may read them, and what starts again", () => {
     text,
     /db = \{\n\s+file = \.\.\/\.\.\/\.\.\/secrets\/a\/db\.age;\n\s+owner = "postgres";\n\s+group = "db";\n\s+mode = "0440";/,
   );
-  assert.match(text, "systemd.services.postgresql.restartTriggers = [ ../../../secrets/a/db.age ];");
+  assert.match(
+    text,
+    /postgresql = \{\n\s+unitConfig\.ConditionPathExists = \[ "\/run\/agenix\/db" \];\n\s+restartTriggers = \[ \.\.\/\.\.\/\.\.\/secrets\/a\/db\.age \];/,
+  );
 });
 
 files("no host trusts a host key that it made by itself", () => {

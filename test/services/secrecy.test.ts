@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Cluster, deploy, machineOf, makeCluster, runOnServers, SERVERS } from "./cluster.js";
 import { CONSUL_UID, type Machine, onMachines, waitFor } from "./machine.js";
-import { mustRun, request, startConsul, startNomad, startScript } from "./units.js";
+import { mustRun, request, runScript, startConsul, startNomad, startScript } from "./units.js";
 
 /** A late agent's gossip key, and where secrets are while scripts and daemons run. */
 
@@ -27,10 +27,14 @@ const SPIED = [
   "cat",
   "head",
   "rm",
+  "id",
+  "setpriv",
 ];
 
 /** Programs that write down their arguments and their environment before they start; nothing that is run by name escapes. */
 function spy(machine: Machine): void {
+  // Consul's account writes there too.
+  machine.sh("touch /run/spied; chmod 0666 /run/spied");
   for (const name of [...SPIED, "sleep"])
     machine.write(
       `/run/bin/${name}`,
@@ -67,6 +71,19 @@ test("a host without a gossip file asks until the servers are there, and joins",
     const token = cluster.values.get("cats/consul-management");
     return request(machineOf(cluster, "cosmo"), "GET", 8500, "agent/members", { token })?.body.length === 4;
   });
+});
+
+test("a copy that could not be made is not left behind, and is made the next time", async () => {
+  const [cosmo, management] = [machineOf(cluster, "cosmo"), cluster.values.get("cats/consul-management") ?? ""];
+  const copy = () => request(cosmo, "GET", 8500, "kv/meshflake/gossip/toto", { token: management });
+  assert.is(request(cosmo, "DELETE", 8500, "kv/meshflake/gossip/toto", { token: management })?.status, 200);
+  const age = cosmo.sh("cat /run/bin/age");
+  cosmo.write("/run/bin/age", "#!/bin/sh\nexit 1\n", "0755");
+  assert.is.not((await runScript(cosmo, "consul-setup")).code, 0);
+  assert.is(copy()?.status, 404);
+  cosmo.write("/run/bin/age", age, "0755");
+  await runOnServers(cluster, "consul-setup");
+  assert.is(copy()?.status, 200);
 });
 
 test("started again, it has the key at once; another identity gets none", async () => {
@@ -154,6 +171,25 @@ test("files with secrets are root's or their daemon's alone, and setup leaves no
       ["root 644 /var/lib/planted"],
     );
   }
+});
+
+test("what Consul plants in its own folder leads nobody to files of others", async () => {
+  const cosmo = machineOf(cluster, "cosmo");
+  const ring = "/var/lib/consul/serf/local.keyring";
+  cosmo.sh(`printf kept >/run/victim; chmod 0600 /run/victim; mkdir -m 0755 /run/elsewhere
+rm -f ${ring} /var/lib/consul/serf/seen-gossip`);
+  for (const name of ["local.keyring.new", "seen-gossip"]) {
+    cosmo.sh(`ln -sf /run/victim /var/lib/consul/serf/${name}; ln -sf /run/elsewhere/made ${ring}.link`);
+    assert.is.not((await runScript(cosmo, "consul-secrets")).code, 0, name);
+    assert.is(cosmo.sh("cat /run/victim; stat -c ' %U %a' /run/victim; ls /run/elsewhere"), "kept root 600\n", name);
+    cosmo.sh(`rm -f /var/lib/consul/serf/${name}`);
+  }
+  cosmo.sh("rm -rf /var/lib/consul/serf; ln -s /run/elsewhere /var/lib/consul/serf");
+  assert.is.not((await runScript(cosmo, "consul-secrets")).code, 0);
+  assert.is(cosmo.sh("ls /run/elsewhere; stat -c %U /run/elsewhere"), "root\n");
+  cosmo.sh("rm /var/lib/consul/serf");
+  await mustRun(cosmo, "consul-secrets");
+  assert.is(cosmo.sh(`stat -c '%U %a' ${ring}`), "consul 600\n");
 });
 
 secrecy.run();

@@ -39,7 +39,8 @@ function prepare(machine: Machine, name: Script): Readonly<Record<string, string
     return `${from}${welcome === "" ? "" : `${welcome} ${credentials}/${key} 2>/dev/null`} || true`;
   });
   machine.sh(`rm -rf ${credentials}; mkdir -m 0700 -p ${credentials} ${runtime} /var/lib/${name}; chown ${owner} ${runtime}
-${copies.join("\n")}`);
+${copies.join("\n")}
+chown -R ${owner} ${credentials}`);
   machine.write(`/run/scripts/${name}`, textOf(name), "0755");
   return {
     CREDENTIALS_DIRECTORY: credentials,
@@ -108,8 +109,8 @@ function watch(machine: Machine, program: string, child: ChildProcess, signal: s
 
 /** Consul, under its own account, as nixpkgs' module starts it. */
 export async function startConsul(machine: Machine): Promise<Daemon> {
-  await mustRun(machine, "consul-secrets");
   machine.sh("chown -R consul /var/lib/consul");
+  await mustRun(machine, "consul-secrets");
   const account = ["setpriv", `--reuid=${CONSUL_UID}`, `--regid=${CONSUL_UID}`, "--clear-groups"];
   const options = ["-config-file", "/etc/consul.json", "-config-file", "/run/consul/tokens.json"];
   const child = machine.spawn([...account, "consul", "agent", ...options]);

@@ -24,18 +24,24 @@ export function viewAgeSecrets(secrets: readonly SecretPlan[], up: string): NixT
   return Object.fromEntries(entries) as NixTree;
 }
 
-/** systemd knows that a secret has changed by its encrypted file. */
-function viewRestarts(secrets: readonly SecretPlan[], up: string): NixTree {
-  const files = new Map<string, { $nix: string }[]>();
-  for (const { file, restart } of secrets) {
-    for (const unit of restart.map((name) => name.replace(/\.service$/, ""))) {
-      files.set(unit, [...(files.get(unit) ?? []), { $nix: printPath(up, file) }]);
+/** Services wait for their secrets, and start again with new ones: systemd knows that one has changed by its encrypted file. */
+function viewServices(secrets: readonly SecretPlan[], up: string): NixTree {
+  const needs = new Map<string, SecretPlan[]>();
+  for (const secret of secrets) {
+    for (const unit of secret.restart.map((name) => name.replace(/\.service$/, ""))) {
+      needs.set(unit, [...(needs.get(unit) ?? []), secret]);
     }
   }
-  if (files.size === 0) return {};
-  const services = [...files]
+  if (needs.size === 0) return {};
+  const services = [...needs]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([unit, restartTriggers]) => [unit, { restartTriggers }]);
+    .map(([unit, needed]) => [
+      unit,
+      {
+        unitConfig: { ConditionPathExists: needed.map(({ name }) => secretPath(name)) },
+        restartTriggers: needed.map(({ file }) => ({ $nix: printPath(up, file) })),
+      },
+    ]);
   return { systemd: { services: Object.fromEntries(services) as NixTree } };
 }
 
@@ -46,6 +52,6 @@ function viewRestarts(secrets: readonly SecretPlan[], up: string): NixTree {
 export function viewSecrets({ secrets }: HostPlan, up: string): NixTree {
   return {
     age: { identityPaths: [IDENTITY_FILE], secrets: viewAgeSecrets(secrets, up) },
-    ...viewRestarts(secrets, up),
+    ...viewServices(secrets, up),
   };
 }

@@ -142,8 +142,9 @@ welcome() {
     flags=$((16#${flags:0:12}))
     if [ "$(status GET "kv/meshflake/gossip/$name")" = 200 ] &&
       jq --exit-status --argjson flags "$flags" '.[0].Flags == $flags' "$work/answer" >/dev/null; then continue; fi
-    age --encrypt --armor --recipient "$recipient" "$CREDENTIALS_DIRECTORY/gossip" |
-      request PUT "kv/meshflake/gossip/$name?flags=$flags" --data-binary @-
+    # A file, not a pipe: of a copy that could not be made, nothing is kept.
+    age --encrypt --armor --recipient "$recipient" "$CREDENTIALS_DIRECTORY/gossip" >"$work/copy"
+    request PUT "kv/meshflake/gossip/$name?flags=$flags" --data-binary "@$work/copy"
   done
 }
 
