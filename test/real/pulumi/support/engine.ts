@@ -150,9 +150,9 @@ export class TestStack {
     });
   }
 
-  preview(): Promise<Outcome> {
+  preview(options: { replace?: string[] } = {}): Promise<Outcome> {
     return this.watch(async (settings) => {
-      await this.stack.preview(settings);
+      await this.stack.preview({ ...settings, ...options });
       return {};
     });
   }
