@@ -75,6 +75,7 @@ provision("--replace makes one machine anew, with the addresses it had, and guar
     assert.equal([after?.ipv4, after?.ipv6], [before?.ipv4, before?.ipv6]);
     assert.is(engine.cloud("hcloud").list(SERVER).length, 1);
     assert.match(replaced.stdout, /meshflake install miki --at /);
+    assert.match(replaced.stdout, /it votes in Consul and Nomad: let no other voter be away until it does so again\n$/);
     assert.not.match(readFileSync(join(fleet.root, "pulumi/Pulumi.prod.yaml"), "utf8"), /replace|unlock/);
     assert.equal(Object.keys(planOf(await succeed(run("provision", "--dry-run", "--json"))).planned), ["same"]);
     const stranger = await run("provision", "--yes", "--replace", "bianco");

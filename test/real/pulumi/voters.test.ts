@@ -81,7 +81,7 @@ test("refuses to make a second one anew with the same setting", async () => {
   const before = serverOf(cloud, "beta");
   const { error, text } = await stack.preview({ replace: [urnOf("alfa"), urnOf("beta")] });
   assert.ok(error);
-  assert.match(text, /beta.*marked for protection/);
+  assert.match(text, /Server::beta"\s+as it is currently marked for protection/);
   const update = await stack.up({ replace: [urnOf("beta")] });
   assert.ok(update.error);
   assert.equal(serverOf(cloud, "beta"), before);
