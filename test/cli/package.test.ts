@@ -52,7 +52,8 @@ packed("a repository that the packed program made is checked, typed and generate
 function startProgram(root: string): string | undefined {
   const script = `
     import * as pulumi from "@pulumi/pulumi";
-    await pulumi.runtime.setMocks({ newResource: () => ({ id: "", state: {} }), call: () => ({}) }, "meshflake", "prod");
+    const mocks = { newResource: () => ({ id: "", state: {} }), call: () => ({}) };
+    await pulumi.runtime.setMocks(mocks, "meshflake", "prod", false, "organization");
     const { default: program } = await import("./index.ts");
     await program().catch((error) => console.log(error.message));
   `;
