@@ -18,10 +18,12 @@ const VOTER = `fleet.hetznerVm({
   consul: { server: true },
 })`;
 
-/** The reference fleet with two more voters, which is five of them; their servers start from a stock image. */
+/** The reference fleet with two more voters, which is five of them, in a LAN; their servers start from a stock image. */
 const scene = once(async () => {
   const made = await setScene("", { hetznerImage: "debian-13" });
   for (const host of ["alfa", "beta"]) made.repository.add(host, VOTER);
+  const uplink = 'nuremberg: { ipv4: "public", ipv6: "public"';
+  made.repository.edit("fleet.ts", uplink, `${uplink}, lan: "10.77.0.0/24"`);
   made.engine.cloud("hcloud").add("image", "13", () => ({ name: "debian-13", labels: {}, architecture: "x86" }));
   return made;
 });
@@ -55,6 +57,11 @@ test("makes voters one after the other, from the image that the settings name", 
     cloud.list(SERVER).map(({ properties }) => properties.image),
     ["13", "13", "13"],
   );
+  // They share the LAN of their site.
+  const [subnet, ...more] = cloud.list("hcloud:index/networkSubnet:NetworkSubnet");
+  assert.equal([subnet?.properties.ipRange, more], ["10.77.0.0/24", []]);
+  for (const { properties } of cloud.list(SERVER))
+    assert.equal(properties.networks, [{ subnetId: subnet?.id, aliasIps: [] }]);
   cloud.write({ delay: 0 });
 });
 
