@@ -8,7 +8,7 @@ import { OUTPUT_NAME, OUTPUTS_VERSION, type StackOutputs } from "./outputs.js";
 import type { CloudView } from "./plan/types.js";
 import { viewCloud } from "./plan/view.js";
 import { readSettings } from "./settings.js";
-import { makeNames } from "./zone.js";
+import { prepareZone } from "./zone/prepare.js";
 
 /** The whole program: from the plan to a stack's outputs. */
 
@@ -36,13 +36,16 @@ export async function deployFleet({ root = defaultRoot() }: DeployOptions = {}):
     root,
   );
   if (view.machines.length === 0 && view.zone === null) await sayNothingToDo(plan.fleet);
-  const providers = await prepareProviders(plan.fleet, view, settings);
+  const [providers, names] = await Promise.all([
+    prepareProviders(plan.fleet, view, settings),
+    view.zone && prepareZone(plan.fleet, view, view.zone),
+  ]);
   await refuse(
-    Object.values(providers).flatMap(({ problems }) => problems),
+    [...Object.values(providers), ...(names === null ? [] : [names])].flatMap(({ problems }) => problems),
     root,
   );
   const hosts = makeMachines(view, providers);
-  if (view.zone !== null) await makeNames(view.zone, hosts);
+  names?.make(hosts);
   return { [OUTPUT_NAME]: pulumi.output(hosts).apply((known) => toOutputs(view, known)) };
 }
 

@@ -6,12 +6,20 @@ import { UserError } from "../../generators/model/problem.js";
 import type { RenderedFile } from "../../generators/render/types.js";
 import type { CommandOptions, CommandResult, Context } from "../context.js";
 import { renderExampleFleet } from "../init/fleet.js";
+import { PROGRAM_FOLDER, type ProgramVersions, renderProgram } from "../init/program.js";
 import { renderProject } from "../init/project.js";
 import { type InitSettings, readSettings } from "../init/settings.js";
 import { count } from "../terminal/words.js";
 
 /** What the package itself brings along, relative to both repositories. */
-const COPIED = ["flake.nix", "flake.lock", "modules/images", "modules/platforms", "modules/services"];
+const COPIED = [
+  "flake.nix",
+  "flake.lock",
+  `${PROGRAM_FOLDER}/Pulumi.yaml`,
+  "modules/images",
+  "modules/platforms",
+  "modules/services",
+];
 
 function checkEmpty(root: string, force: boolean): void {
   if (!existsSync(root)) return;
@@ -35,6 +43,13 @@ function readVersions(): { meshflake: string; typescript: string } {
     dependencies: { typescript: string };
   };
   return { meshflake: version, typescript: dependencies.typescript };
+}
+
+/** One place for these versions: what meshflake's own program is tested with. */
+function readProgramVersions(): ProgramVersions {
+  const file = join(packageRoot, PROGRAM_FOLDER, "package.json");
+  const { dependencies } = JSON.parse(readFileSync(file, "utf8")) as { dependencies: ProgramVersions };
+  return dependencies;
 }
 
 function writeFiles(root: string, files: readonly RenderedFile[]): void {
@@ -96,6 +111,7 @@ export async function run(
   const files = [
     ...renderExampleFleet(settings),
     ...renderProject(settings, readVersions()),
+    ...renderProgram(name, readProgramVersions()),
     ...COPIED.flatMap(readCopied),
   ];
   writeFiles(root, files);

@@ -1,4 +1,5 @@
 import type { RenderedFile } from "../../generators/render/types.js";
+import { PROGRAM_FOLDER } from "./program.js";
 import type { InitSettings } from "./settings.js";
 
 /** Everything of a new repository that is about tools. */
@@ -19,6 +20,7 @@ function renderPackage(name: string, versions: Versions): string {
     name,
     private: true,
     type: "module",
+    workspaces: [PROGRAM_FOLDER],
     scripts: {
       check: "meshflake check --types",
       plan: "meshflake plan",
@@ -99,6 +101,7 @@ npx meshflake plan       # what follows from the host files
 | \`hosts/\` | \`fleet.ts\`, one file a host, and \`fleet.lock.json\`: addresses and public keys, which meshflake keeps |
 | \`modules/hosts/\` | generated NixOS modules: commit them, never edit them |
 | \`modules/platforms/\`, \`modules/services/\`, \`modules/images/\` | handwritten modules that hosts and their images share: yours to change |
+| \`pulumi/\` | the program that makes machines at Hetzner and on Proxmox, and adopts those at Contabo; without any, delete it, and \`workspaces\` in \`package.json\` |
 | \`secrets/\` | encrypted to the host that may read it, and to the admins |
 
 ## A new host

@@ -5,11 +5,15 @@ import { pathToFileURL } from "node:url";
 import type * as Automation from "@pulumi/pulumi/automation/index.js";
 import { UserError } from "../../generators/model/problem.js";
 import { errorCode } from "../../generators/tree/paths.js";
+import { tellOnce } from "./told-once.js";
 
 /** Packages of the user's Pulumi project. They are the project's own, so that meshflake does without them where nobody provisions. */
 
 /** Pulumi's Automation API. */
 export type AutomationApi = typeof Automation;
+
+/** Pulumi's package itself, which a program runs with. */
+type Sdk = typeof import("@pulumi/pulumi");
 
 /** The program as the Automation API runs it. */
 export type Program = Automation.PulumiFn;
@@ -20,11 +24,15 @@ export type Program = Automation.PulumiFn;
  * @throws UserError where it is not installed
  */
 export async function loadAutomation(folder: string): Promise<AutomationApi> {
+  return loadPulumi<AutomationApi>(folder, "automation/index.js");
+}
+
+/** A module of Pulumi's package: CommonJS, whose names are on its `default`, since Node does not find all of them by itself. */
+async function loadPulumi<Module>(folder: string, name: string): Promise<Module> {
   const hint =
     "run npm install in the repository, whose pulumi/package.json should name it (3.248.0 is the last for Node 20)";
-  const file = resolveFrom(folder, "@pulumi/pulumi", "automation/index.js", hint);
-  // A CommonJS module, whose names are on its `default`: Node does not find all of them by itself.
-  const { default: module }: { readonly default: AutomationApi } = await import(pathToFileURL(file).href);
+  const file = resolveFrom(folder, "@pulumi/pulumi", name, hint);
+  const { default: module }: { readonly default: Module } = await import(pathToFileURL(file).href);
   return module;
 }
 
@@ -44,7 +52,8 @@ export async function loadProgram(folder: string, main: string): Promise<Program
       1,
     );
   }
-  return async () => program();
+  const { runtime } = await loadPulumi<Sdk>(folder, "index.js");
+  return tellOnce(async () => program(), runtime.getStackResource);
 }
 
 /** Lets Node import TypeScript, with the package that `Pulumi.yaml` names for the same purpose. */

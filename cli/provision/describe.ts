@@ -1,6 +1,7 @@
 import type { Colors } from "../context.js";
 import { describeSync, type SyncReport, toSyncData } from "../sync/describe.js";
 import type { SyncedStack } from "../sync/outputs.js";
+import { joinNames } from "../terminal/words.js";
 import type { Fates } from "./run.js";
 
 /** What `provision` says at its end; Pulumi's own words were shown while it ran. */
@@ -15,11 +16,13 @@ export interface ProvisionReport {
   /** Null where only the preview was wanted. */
   readonly outputs: SyncedStack | null;
   readonly sync: SyncReport | null;
+  /** Whose Raft the machine that was made anew votes in; empty where none was, or where it does not. */
+  readonly votes: readonly string[];
 }
 
 /** For people, without the last line break. */
 export function describeProvision(report: ProvisionReport, colors: Colors): string {
-  const { stack, planned, done, sync } = report;
+  const { stack, planned, done, sync, votes } = report;
   if (sync === null) return `stack ${stack} would change: ${describeFates(planned)}`;
   const head = done === null ? "nothing to change" : describeFates(done, DONE);
   const joins = listJoins(report);
@@ -27,6 +30,9 @@ export function describeProvision(report: ProvisionReport, colors: Colors): stri
     `${colors.green("✓")} stack ${colors.bold(stack)}: ${head}`,
     describeSync(sync, colors),
     ...(joins.length === 0 ? [] : ["  then, for machines that are new:", ...joins.map((command) => `    ${command}`)]),
+    ...(votes.length === 0
+      ? []
+      : [`  it votes in ${joinNames(votes)}: let no other voter be away until it does so again`]),
   ].join("\n");
 }
 

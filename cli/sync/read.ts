@@ -4,9 +4,7 @@ import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { UserError } from "../../generators/model/problem.js";
 import type { Context } from "../context.js";
-
-/** Where the Pulumi program is, relative to the repository. */
-export const PROGRAM_FOLDER = "pulumi";
+import { PROGRAM_FOLDER } from "../init/program.js";
 
 /** Where a stack's outputs come from. */
 export interface OutputSource {
@@ -41,7 +39,7 @@ export function findProgramFolder(root: string): string {
   if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
   throw new UserError(
     `the repository has no ${PROGRAM_FOLDER}/Pulumi.yaml`,
-    "docs/provision.md says how the program gets there; meshflake sync --from FILE does without it",
+    "meshflake init writes one: copy its pulumi/ out of a new repository (docs/provision.md); meshflake sync --from FILE does without it",
     1,
   );
 }

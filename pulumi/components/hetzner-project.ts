@@ -1,7 +1,7 @@
-import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import type { Inventory } from "../hetzner/inventory.js";
 import { isOurs, projectLabels } from "../hetzner/labels.js";
+import { loadHcloud } from "../packages.js";
 import type { CloudView, HetznerView, LanView } from "../plan/types.js";
 
 /** Hetzner wants numbers where Pulumi's ids are text. */
@@ -17,6 +17,7 @@ export class HetznerProject extends pulumi.ComponentResource {
   readonly subnets: ReadonlyMap<string, pulumi.Output<string>>;
   /** Ids of placement groups, by cluster. */
   readonly groups: ReadonlyMap<string, pulumi.Output<number>>;
+  private readonly hcloud = loadHcloud();
 
   /** @param inventory what is at Hetzner already */
   constructor(
@@ -38,18 +39,18 @@ export class HetznerProject extends pulumi.ComponentResource {
     const known = this.inventory.sshKeys.find((key) => key.publicKey.split(/\s+/).slice(0, 2).join(" ") === publicKey);
     if (known !== undefined && !isOurs(this.view, known.labels)) return pulumi.output(String(known.id));
     const args = { name: this.named(name), publicKey, labels: projectLabels(this.view) };
-    return new hcloud.SshKey(this.named(name), args, { parent: this }).id;
+    return new this.hcloud.SshKey(this.named(name), args, { parent: this }).id;
   }
 
   private makeSubnet({ site, range }: LanView, servers: readonly HetznerView[]): pulumi.Output<string> {
     const name = this.named(site);
     const args = { name, ipRange: range, labels: projectLabels(this.view) };
-    const network = new hcloud.Network(name, args, { parent: this, protect: true });
+    const network = new this.hcloud.Network(name, args, { parent: this, protect: true });
     const location = servers.find(({ lan }) => lan?.site === site)?.location;
     const networkZone = this.inventory.locations.find((one) => one.name === location)?.networkZone;
     if (networkZone === undefined) throw new Error(`no network zone is known for ${location}`);
     const subnet = { networkId: toNumber(network.id), type: "cloud", networkZone, ipRange: range };
-    return new hcloud.NetworkSubnet(name, subnet, { parent: this, protect: true }).id;
+    return new this.hcloud.NetworkSubnet(name, subnet, { parent: this, protect: true }).id;
   }
 
   /** Up to ten servers, each on hardware of its own: one that dies takes no second voter with it. */
@@ -57,7 +58,7 @@ export class HetznerProject extends pulumi.ComponentResource {
     const { prefix, fleet } = this.view;
     const name = cluster === fleet ? `${prefix}-voters` : this.named(`${cluster}-voters`);
     const args = { name, type: "spread", labels: { ...projectLabels(this.view), cluster } };
-    return toNumber(new hcloud.PlacementGroup(name, args, { parent: this }).id);
+    return toNumber(new this.hcloud.PlacementGroup(name, args, { parent: this }).id);
   }
 
   private named(name: string): string {

@@ -1,10 +1,11 @@
-import * as hcloud from "@pulumi/hcloud";
+import type * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import { addressName, hostAddress, sourceOf } from "../hetzner/addresses.js";
 import { listRules } from "../hetzner/firewall.js";
 import type { Inventory } from "../hetzner/inventory.js";
 import { isOurs, machineLabels } from "../hetzner/labels.js";
 import type { HostOutput } from "../outputs.js";
+import { loadHcloud } from "../packages.js";
 import { joinCommand } from "../plan/join.js";
 import type { AddressView, HetznerView } from "../plan/types.js";
 import { isKeepsakeLocked, isMachineLocked, keepsakeOptions, machineOptions, partOptions } from "./guard.js";
@@ -33,6 +34,7 @@ export class HetznerServer extends pulumi.ComponentResource {
   readonly server: hcloud.Server;
   readonly output: pulumi.Output<HostOutput>;
   private readonly labels: Record<string, string>;
+  private readonly hcloud = loadHcloud();
 
   /**
    * @param machine the server as the plan wants it
@@ -61,7 +63,7 @@ export class HetznerServer extends pulumi.ComponentResource {
     if (source.kind === "existing") return { family, id: pulumi.output(source.id), ip: pulumi.output(fixed ?? "") };
     const { guard, location } = this.machine;
     const name = addressName(this.machine, address);
-    const primary = new hcloud.PrimaryIp(
+    const primary = new this.hcloud.PrimaryIp(
       name,
       {
         name,
@@ -88,7 +90,7 @@ export class HetznerServer extends pulumi.ComponentResource {
     const { name, open, guard } = this.machine;
     const current = this.project.inventory.firewalls.find((firewall) => firewall.name === name)?.rules ?? [];
     const args = { name, rules: listRules(open, current), labels: this.labels };
-    return toNumber(new hcloud.Firewall(name, args, { parent: this, ...partOptions(guard) }).id);
+    return toNumber(new this.hcloud.Firewall(name, args, { parent: this, ...partOptions(guard) }).id);
   }
 
   private makeServer(
@@ -126,7 +128,7 @@ export class HetznerServer extends pulumi.ComponentResource {
       deleteProtection: isMachineLocked(guard),
       rebuildProtection: isMachineLocked(guard),
     };
-    return new hcloud.Server(name, args, {
+    return new this.hcloud.Server(name, args, {
       parent: this,
       ...machineOptions(guard, AT_CREATION),
       ...(dependsOn !== undefined && { dependsOn }),
@@ -144,13 +146,13 @@ export class HetznerServer extends pulumi.ComponentResource {
   private nameAddress({ family, id, ip }: Address): void {
     const { name, publicName, guard } = this.machine;
     const args = { primaryIpId: id, ipAddress: ip, dnsPtr: publicName };
-    new hcloud.Rdns(`${name}-${family}`, args, { parent: this, ...partOptions(guard) });
+    new this.hcloud.Rdns(`${name}-${family}`, args, { parent: this, ...partOptions(guard) });
   }
 
   private makeVolume({ name, size }: HetznerView["volumes"][number]): pulumi.Output<string> {
     const { guard, location } = this.machine;
     const label = `${this.machine.name}-${name}`;
-    const volume = new hcloud.Volume(
+    const volume = new this.hcloud.Volume(
       label,
       {
         name: label,
@@ -167,7 +169,7 @@ export class HetznerServer extends pulumi.ComponentResource {
         ignoreChanges: ["format"],
       },
     );
-    new hcloud.VolumeAttachment(
+    new this.hcloud.VolumeAttachment(
       label,
       { serverId: toNumber(this.server.id), volumeId: toNumber(volume.id), automount: false },
       { parent: this, ...partOptions(guard), deleteBeforeReplace: true },

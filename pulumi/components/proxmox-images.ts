@@ -1,5 +1,5 @@
-import * as proxmox from "@muhlba91/pulumi-proxmoxve";
 import * as pulumi from "@pulumi/pulumi";
+import { loadProxmox } from "../packages.js";
 import type { CloudView } from "../plan/types.js";
 import type { ImageSource } from "../proxmox/images.js";
 
@@ -41,6 +41,7 @@ export class ProxmoxImages extends pulumi.ComponentResource {
     const args = { nodeName, datastoreId: this.storage, contentType, sourceFile: { path, fileName } };
     // Where the file is on this machine says nothing about what it is: its name has the version.
     const options = { parent: this, retainOnDelete: true, ignoreChanges: ["sourceFile.path"] };
-    return new proxmox.FileLegacy(key, args, options).id;
+    const { FileLegacy } = loadProxmox();
+    return new FileLegacy(key, args, options).id;
   }
 }

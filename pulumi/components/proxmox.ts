@@ -1,6 +1,7 @@
-import * as proxmox from "@muhlba91/pulumi-proxmoxve";
+import type * as proxmox from "@muhlba91/pulumi-proxmoxve";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostOutput } from "../outputs.js";
+import { loadProxmox } from "../packages.js";
 import { joinCommand } from "../plan/join.js";
 import type { CloudView, ContainerView, GuestView, MountView, VmView } from "../plan/types.js";
 import { imageName } from "../proxmox/images.js";
@@ -67,7 +68,8 @@ export class ProxmoxContainer extends pulumi.ComponentResource {
     { dependsOn, ...options }: pulumi.ComponentResourceOptions = {},
   ) {
     super("meshflake:proxmox:Container", machine.name, {}, options);
-    this.container = new proxmox.ContainerLegacy(machine.name, containerArgs(machine, project), {
+    const { ContainerLegacy } = loadProxmox();
+    this.container = new ContainerLegacy(machine.name, containerArgs(machine, project), {
       parent: this,
       ...machineOptions(machine.guard, ["operatingSystem", "initialization"]),
       ...(dependsOn !== undefined && { dependsOn }),
@@ -117,7 +119,8 @@ export class ProxmoxVm extends pulumi.ComponentResource {
     { dependsOn, ...options }: pulumi.ComponentResourceOptions = {},
   ) {
     super("meshflake:proxmox:Vm", machine.name, {}, options);
-    this.vm = new proxmox.VmLegacy(machine.name, vmArgs(machine, project), {
+    const { VmLegacy } = loadProxmox();
+    this.vm = new VmLegacy(machine.name, vmArgs(machine, project), {
       parent: this,
       ...machineOptions(machine.guard, ["disks[0].importFrom", "initialization"]),
       ...(dependsOn !== undefined && { dependsOn }),

@@ -1,5 +1,5 @@
-import * as hcloud from "@pulumi/hcloud";
 import type { Architecture } from "../../generators/model/vocabulary.js";
+import { loadHcloud } from "../packages.js";
 
 /** What is at Hetzner already, looked up once before anything is made. Nine requests, of 3,600 that an hour allows. */
 
@@ -62,6 +62,7 @@ const ARCHITECTURES = { x86_64: "x86", aarch64: "arm" } as const satisfies Recor
  * @throws what the provider says, e.g. that the token is refused
  */
 export async function takeInventory(image: string | null): Promise<Inventory> {
+  const hcloud = loadHcloud();
   const [{ locations }, { serverTypes }, { servers }, { sshKeys }, { primaryIps }, { volumes }, { firewalls }, images] =
     await Promise.all([
       hcloud.getLocations(),
@@ -90,9 +91,10 @@ function toRule({ description = "", protocol = "", port = "" }: Partial<RuleFact
 }
 
 async function findImages(stock: string | null): Promise<Inventory["images"]> {
+  const { getImages } = loadHcloud();
   const found = await Promise.all(
     (["x86_64", "aarch64"] as const).map(async (arch) => {
-      const { images } = await hcloud.getImages({
+      const { images } = await getImages({
         ...(stock === null && { withSelector: SNAPSHOT }),
         withArchitectures: [ARCHITECTURES[arch]],
         withStatuses: ["available"],

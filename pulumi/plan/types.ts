@@ -1,5 +1,5 @@
 import type { Leaving } from "../../generators/model/lock.js";
-import type { Architecture } from "../../generators/model/vocabulary.js";
+import type { Architecture, Family } from "../../generators/model/vocabulary.js";
 
 /** What the plan asks of providers: plain data, made by `viewCloud` alone, read by the components and by the checks. */
 
@@ -135,9 +135,11 @@ export interface NameView {
   readonly host: string;
   /** Relative to the zone. */
   readonly name: string;
-  /** The addresses that the plan knows; where it knows none, the provider's IPv4 address is taken. */
+  /** The addresses that the plan knows. */
   readonly ipv4: string | null;
   readonly ipv6: string | null;
+  /** Families of which the machine's provider tells the address, once there is one. */
+  readonly given: readonly Family[];
 }
 
 /** The zone that the fleet's public names are in. */

@@ -11,17 +11,19 @@ export function viewZone({ fleet }: FleetPlan, hosts: readonly HostPlan[]): Zone
   const { zone } = fleet;
   if (zone === null) return null;
   const names = hosts.filter(({ host }) => host.site.ipv4 === "public" || host.site.ipv6 === "public");
+  return { ...zone, names: names.map((host) => viewName(host, `${host.host.name}.${fleet.domain}`, zone.name)) };
+}
+
+function viewName({ host }: HostPlan, publicName: string, zone: string): NameView {
+  const { address, site, platform } = host;
+  const known = { ipv4: address.public4 ?? null, ipv6: address.public6 ?? null };
+  const unknown = (["ipv4", "ipv6"] as const).filter((family) => known[family] === null && site[family] === "public");
   return {
-    ...zone,
-    names: names.map(({ host }): NameView => {
-      const { public4, public6 } = host.address;
-      return {
-        host: host.name,
-        name: relativeName(`${host.name}.${fleet.domain}`, zone.name),
-        ipv4: public4 ?? null,
-        ipv6: public6 ?? null,
-      };
-    }),
+    host: host.name,
+    name: relativeName(publicName, zone),
+    ...known,
+    // A server gets one of each family; what others are given, the plan knows after `meshflake sync`.
+    given: platform === "hetznerVm" ? unknown : [],
   };
 }
 

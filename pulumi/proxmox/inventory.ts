@@ -1,4 +1,4 @@
-import * as proxmox from "@muhlba91/pulumi-proxmoxve";
+import { loadProxmox } from "../packages.js";
 
 /** What is on Proxmox already, looked up once before anything is made. */
 
@@ -33,6 +33,7 @@ export interface StorageFact {
  * @throws what the provider says, e.g. that the credentials are refused
  */
 export async function takeInventory(nodes: readonly string[], stores: readonly string[]): Promise<Inventory> {
+  const proxmox = loadProxmox();
   const [{ names }, { vms }, { containers }] = await Promise.all([
     proxmox.getNodesLegacy(),
     proxmox.getVmsLegacy({}),
@@ -52,6 +53,6 @@ export async function takeInventory(nodes: readonly string[], stores: readonly s
 }
 
 async function listFiles(nodeName: string, datastoreId: string): Promise<Inventory["files"]> {
-  const { files } = await proxmox.getFiles({ nodeName, datastoreId });
+  const { files } = await loadProxmox().getFiles({ nodeName, datastoreId });
   return files.map(({ id }) => ({ id, nodeName }));
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { printHostFile } from "../../cli/add/print.js";
-import { copyReference, makeFolder, runCli } from "./process.js";
+import { copyReference, makeFolder, PACKAGE, runCli } from "./process.js";
 
 const init = suite("cli: init and add");
 
@@ -60,6 +60,21 @@ init("package.json pins the version that made it", async () => {
   const { stdout: version } = await runCli(["--version"], { cwd });
   const { dependencies, private: hidden } = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8"));
   assert.equal([dependencies.meshflake, hidden], [version.trim(), true]);
+});
+
+init("the Pulumi program has the versions that meshflake's own is tested with, in a workspace", async () => {
+  const cwd = makeFolder();
+  const made = await runCli(["init", ".", "--name", "k"], { cwd, env: { HOME: makeHome() } });
+  assert.is(made.code, 0, made.stderr);
+  const read = (path: string) => JSON.parse(readFileSync(path, "utf8"));
+  const { dependencies: own } = read(join(PACKAGE, "pulumi/package.json"));
+  const { dependencies, type } = read(join(cwd, "pulumi/package.json"));
+  const names = ["@muhlba91/pulumi-proxmoxve", "@pulumi/hcloud", "@pulumi/pulumi", "tsx"];
+  assert.equal([dependencies, type], [Object.fromEntries(names.map((name) => [name, own[name]])), "module"]);
+  assert.ok(names.every((name) => typeof own[name] === "string"));
+  assert.equal(read(join(cwd, "package.json")).workspaces, ["pulumi"]);
+  const project = readFileSync(join(cwd, "pulumi/Pulumi.yaml"), "utf8");
+  assert.match(project, /^main: index\.ts$/m);
 });
 
 init("refuses a folder that is not empty, a name that is none, and an account without keys", async () => {

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { cleanEnv, makeFolder, PACKAGE, runCli } from "./process.js";
+import { cleanEnv, linkPackages, makeFolder, PACKAGE, runCli } from "./process.js";
 
 /**
  * The package as others install it: packed, unpacked elsewhere, and used by a repository that it made. Dependencies come from
@@ -33,15 +33,37 @@ packed("a repository that the packed program made is checked, typed and generate
   const made = await runCli(["init", "kittens", "--ssh-key", "key.pub"], { cwd, main });
   assert.is(made.code, 0, made.stderr);
   const root = join(cwd, "kittens");
-  mkdirSync(join(root, "node_modules"));
-  symlinkSync(installed, join(root, "node_modules/meshflake"));
+  linkPackages(root, installed);
   const generated = await runCli(["generate"], { cwd: root, main });
   assert.is(generated.code, 0, generated.stderr);
   const check = await runCli(["check", "--types", "--strict"], { cwd: root, main });
   assert.is(check.code, 0, check.stdout + check.stderr);
   assert.is((await runCli(["generate", "--check"], { cwd: root, main })).code, 0);
   const tsc = join(PACKAGE, "node_modules/typescript/bin/tsc");
-  execFileSync(process.execPath, [tsc, "--project", "."], { cwd: root, env: cleanEnv() });
+  for (const project of [".", "pulumi"])
+    execFileSync(process.execPath, [tsc, "--project", project], { cwd: root, env: cleanEnv() });
+  assert.is(startProgram(root), "HCLOUD_TOKEN is not set");
 });
+
+/**
+ * Runs the repository's own program as Pulumi's host for Node does, with Pulumi's mocks in the engine's place.
+ * @returns the first of what stops it: its hosts were loaded, checked and planned by then
+ */
+function startProgram(root: string): string | undefined {
+  const script = `
+    import * as pulumi from "@pulumi/pulumi";
+    const mocks = { newResource: () => ({ id: "", state: {} }), call: () => ({}) };
+    await pulumi.runtime.setMocks(mocks, "meshflake", "prod", false, "organization");
+    const { default: program } = await import("./index.ts");
+    await program().catch((error) => console.log(error.message));
+  `;
+  const folder = join(root, "pulumi");
+  const output = execFileSync(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", script], {
+    cwd: folder,
+    env: cleanEnv({ PULUMI_NODEJS_ROOT_DIRECTORY: folder }),
+    encoding: "utf8",
+  });
+  return /HCLOUD_TOKEN is not set/.exec(output)?.[0];
+}
 
 packed.run();

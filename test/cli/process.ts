@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -49,6 +49,14 @@ export function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "meshflake-cli-"));
   folders.push(folder);
   return folder;
+}
+
+/** Packages as `npm install` would put them into a repository: this repository's own, and meshflake itself. */
+export function linkPackages(root: string, meshflake = PACKAGE): void {
+  mkdirSync(join(root, "node_modules"), { recursive: true });
+  symlinkSync(meshflake, join(root, "node_modules/meshflake"));
+  for (const name of ["@pulumi", "@muhlba91", "tsx"])
+    symlinkSync(join(PACKAGE, "node_modules", name), join(root, "node_modules", name));
 }
 
 /** The reference fleet as a person wrote it: nothing generated, no keys. */

@@ -125,6 +125,28 @@ hetzner("the firewall lets in exactly what the plan opens", async () => {
   );
 });
 
+hetzner("reverse DNS is of the address, and says the public name", async () => {
+  const all = await make(viewOf({ a: server() }));
+  for (const [family, ip] of [
+    ["ipv4", "192.0.2.1"],
+    ["ipv6", "2001:db8:1::1"],
+  ]) {
+    const { inputs } = get(all, `Rdns a-${family}`);
+    assert.equal([inputs.ipAddress, inputs.dnsPtr, inputs.serverId], [ip, "a.cats.example.org", undefined]);
+    assert.type(inputs.primaryIpId, "number");
+  }
+});
+
+hetzner("a volume is in the server's location, and is attached to it", async () => {
+  const all = await make(viewOf(WITH_DATA));
+  const { inputs, ignoreChanges } = get(all, "Volume a-data");
+  assert.equal([inputs.size, inputs.location, inputs.format], [10, "nbg1", "ext4"]);
+  assert.equal(ignoreChanges, ["format"]);
+  const attachment = get(all, "VolumeAttachment a-data");
+  assert.equal([attachment.inputs.automount, attachment.deleteBeforeReplace], [false, true]);
+  assert.type(attachment.inputs.serverId, "number");
+});
+
 hetzner("a key that somebody brought already is used as it is", async () => {
   const view = viewOf({ a: server() });
   const [key] = view.sshKeys;

@@ -9,7 +9,9 @@ import { sourceOf } from "../../pulumi/hetzner/addresses.js";
 import { listRules } from "../../pulumi/hetzner/firewall.js";
 import { joinCommand } from "../../pulumi/plan/join.js";
 import type { OpenView } from "../../pulumi/plan/types.js";
+import { viewCloud } from "../../pulumi/plan/view.js";
 import { findImage } from "../../pulumi/proxmox/images.js";
+import { FLEET, planOf } from "../support/fleets.js";
 import { container, EMPTY_HETZNER, server, viewOf } from "./clouds.js";
 
 /** The small decisions of the program, without Pulumi. */
@@ -84,6 +86,20 @@ parts("a stack of another fleet, environment or cluster is refused", () => {
     assert.is(checkPreviousStack({ ...same, ...other }, view).length, 1);
   const [gone] = checkPreviousStack({ ...same, protected: ["a", "b"] }, view);
   assert.match(gone?.message ?? "", /^b is gone from the fleet, but its machine is protected$/);
+});
+
+parts("a stack may be a cluster alone, whose shared things have its name", () => {
+  const clusters = { cats: {}, dogs: { mesh: { ipv4: "10.20.0.0/16", port: 55821 } } };
+  const hosts = { a: server({ cluster: "cats" }), b: server({ cluster: "dogs" }) };
+  const plan = planOf({ ...FLEET, clusters }, hosts);
+  const hostsOf = (cluster?: string) => viewCloud(plan, cluster === undefined ? {} : { cluster });
+  assert.equal(
+    [hostsOf(), hostsOf("dogs")].map(({ machines, prefix }) => [prefix, ...machines.map(({ host }) => host)]),
+    [
+      ["cats", "a", "b"],
+      ["cats-dogs", "b"],
+    ],
+  );
 });
 
 parts("an image has its version in its name, by content or by Nix's own hash", async () => {

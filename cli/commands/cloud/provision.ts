@@ -4,6 +4,7 @@ import { OUTPUT_NAME } from "../../../pulumi/outputs.js";
 import type { CommandOptions, CommandResult, Context } from "../../context.js";
 import { requireHost } from "../../machines/hosts.js";
 import { requirePrograms } from "../../machines/programs.js";
+import { votesOf } from "../../machines/votes.js";
 import { describeProvision, type ProvisionReport, toProvisionData } from "../../provision/describe.js";
 import { type Job, PLAIN_JOB, planReplacement } from "../../provision/replace.js";
 import { type Fates, previewStack, readStack, type Terminal, updateStack } from "../../provision/run.js";
@@ -73,14 +74,19 @@ export async function run(context: Context, _args: readonly string[], options: C
   requirePrograms({ pulumi: INSTALL_PULUMI });
   const { target } = await compileTarget(context);
   const { fleet } = target.plan;
-  const replaced = typeof options.replace === "string" ? requireHost(fleet.hosts, options.replace) : null;
+  const replaced = typeof options.replace === "string" ? requireHost(target.plan.hosts, options.replace) : null;
   const name = typeof options.stack === "string" ? { name: options.stack } : {};
   const open = await openStack({ folder, environment: fleet.environment, ...name });
-  const job = replaced === null ? PLAIN_JOB : planReplacement(replaced, await readParsed(open));
+  const job = replaced === null ? PLAIN_JOB : planReplacement(replaced.host, await readParsed(open));
   const result = await update(context, open, job, options);
   const { outputs } = result;
   const synced = outputs && (await whileAlone(context.root(), () => syncStack(context, outputs, false)));
-  const report: ProvisionReport = { ...result, stack: open.stack.name, sync: synced?.report ?? null };
+  const report: ProvisionReport = {
+    ...result,
+    stack: open.stack.name,
+    sync: synced?.report ?? null,
+    votes: replaced && result.done ? votesOf(replaced) : [],
+  };
   return {
     exitCode: 0,
     text: () => describeProvision(report, context.colors),

@@ -5,6 +5,7 @@ import { whileAlone } from "../../../generators/tree/alone.js";
 import { viewCloud } from "../../../pulumi/plan/view.js";
 import type { CommandOptions, CommandResult, Context } from "../../context.js";
 import { requireHost } from "../../machines/hosts.js";
+import { votesOf } from "../../machines/votes.js";
 import { describeRemoval, type Removal } from "../../remove/describe.js";
 import { compileTarget, type Target } from "../../targets.js";
 
@@ -29,7 +30,8 @@ export async function run(
   const leaving = leavingOf(options);
   const remove = async (): Promise<CommandResult> => {
     const { target, problems } = await compileTarget(context);
-    const { host, consul, nomad } = requireHost(target.plan.hosts, name);
+    const plan = requireHost(target.plan.hosts, name);
+    const { host } = plan;
     // A host that no provider runs has no protection, and nothing of it is written.
     const machine = viewCloud(target.plan).machines.find((one) => one.host === host.name) ?? null;
     const written = machine !== null && (await writeLeaving(context.root(), target, host.name, leaving));
@@ -40,7 +42,7 @@ export async function run(
       platform: machine?.platform ?? null,
       leaving: machine === null ? null : leaving,
       undone: leaving === null,
-      votes: [...(consul?.server === true ? ["Consul"] : []), ...(nomad?.server === true ? ["Nomad"] : [])],
+      votes: votesOf(plan),
     };
     return {
       exitCode: 0,

@@ -27,7 +27,7 @@ provision("says what is missing: the program, the pulumi command, the project's 
   const { root, run } = await makeCloudFleet();
   assert.match(
     (await run("provision")).stderr,
-    /the repository has no pulumi\/Pulumi\.yaml\nHint: docs\/provision\.md/,
+    /the repository has no pulumi\/Pulumi\.yaml\nHint: meshflake init writes one/,
   );
   makeProject(root);
   const bare = await runCli(["provision"], { cwd: root, env: { PATH: makeFolder() } });

@@ -1,77 +1,16 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type CloudFleet, MIKI, makeCloudFleet } from "../../cli/cloud/fleet.js";
-import { PACKAGE, type Run, runCli } from "../../cli/process.js";
-import { type StandIn, startStandIn } from "../../pulumi/contabo/stand-in.js";
-import { Engine, HETZNER_TOKEN } from "./support/engine.js";
+import { MIKI } from "../../cli/cloud/fleet.js";
+import { linkPackages } from "../../cli/process.js";
+import { initFleet, planOf, succeed, within } from "./support/command.js";
 
-/** The built command in a repository as a user has it, with Pulumi's real engine and stand-ins for Hetzner and Contabo. */
+/** `meshflake provision` with Pulumi's real engine, and stand-ins for Hetzner and Contabo. */
 const provision = suite("real: provision");
 
 const SERVER = "hcloud:index/server:Server";
 const PRIMARY_IP = "hcloud:index/primaryIp:PrimaryIp";
-
-interface Scene {
-  readonly fleet: CloudFleet;
-  readonly engine: Engine;
-  readonly contabo: StandIn;
-  readonly run: (...args: string[]) => Promise<Run>;
-}
-
-/** What `docs/provision.md` tells to write. */
-function addProgram(root: string): void {
-  mkdirSync(join(root, "pulumi"));
-  cpSync(join(PACKAGE, "pulumi/Pulumi.yaml"), join(root, "pulumi/Pulumi.yaml"));
-  writeFileSync(join(root, "pulumi/package.json"), '{ "type": "module" }\n');
-  const program = 'import { deployFleet } from "meshflake/pulumi";\n\nexport default () => deployFleet();\n';
-  writeFileSync(join(root, "pulumi/index.ts"), program);
-  mkdirSync(join(root, "node_modules"));
-  for (const name of ["@pulumi", "@muhlba91", "tsx"])
-    symlinkSync(join(PACKAGE, "node_modules", name), join(root, "node_modules", name));
-  symlinkSync(PACKAGE, join(root, "node_modules/meshflake"));
-}
-
-async function setScene(): Promise<Scene> {
-  const [engine, fleet, contabo] = [await Engine.start(), await makeCloudFleet(), await startStandIn()];
-  addProgram(fleet.root);
-  for (const architecture of ["x86", "arm"])
-    engine.cloud("hcloud").add("image", null, () => ({ name: "", labels: { meshflake: "hetzner-vm" }, architecture }));
-  // Pulumi's own program for dynamic providers lies in its package.
-  const dynamic = dirname(fileURLToPath(import.meta.resolve("@pulumi/pulumi/package.json")));
-  const env = {
-    ...(contabo.env as Record<string, string>),
-    PATH: [join(engine.folder, "bin"), join(engine.folder, "root/bin"), dynamic, process.env.PATH].join(":"),
-    PULUMI_BACKEND_URL: `file://${engine.folder}/backend`,
-    PULUMI_HOME: join(engine.folder, "home"),
-    PULUMI_CONFIG_PASSPHRASE: "planted-passphrase",
-    PULUMI_SKIP_UPDATE_CHECK: "1",
-    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1",
-    STAND_IN_FOLDER: engine.folder,
-    HCLOUD_TOKEN: HETZNER_TOKEN,
-  };
-  return { engine, fleet, contabo, run: (...args) => runCli(args, { cwd: fleet.root, env }) };
-}
-
-async function within(work: (scene: Scene) => Promise<void>): Promise<void> {
-  const scene = await setScene();
-  try {
-    await work(scene);
-  } finally {
-    await scene.contabo.close();
-  }
-}
-
-/** Runs a command that has to work. */
-async function succeed(run: Promise<Run>): Promise<Run> {
-  const done = await run;
-  assert.is(done.code, 0, `${done.stdout}\n${done.stderr}`);
-  return done;
-}
-
-const planOf = ({ stdout }: Run) => JSON.parse(stdout);
 
 provision("a preview changes nothing, an update makes the server and syncs, a second one has nothing to do", () =>
   within(async ({ engine, fleet, run }) => {
@@ -136,6 +75,7 @@ provision("--replace makes one machine anew, with the addresses it had, and guar
     assert.equal([after?.ipv4, after?.ipv6], [before?.ipv4, before?.ipv6]);
     assert.is(engine.cloud("hcloud").list(SERVER).length, 1);
     assert.match(replaced.stdout, /meshflake install miki --at /);
+    assert.match(replaced.stdout, /it votes in Consul and Nomad: let no other voter be away until it does so again\n$/);
     assert.not.match(readFileSync(join(fleet.root, "pulumi/Pulumi.prod.yaml"), "utf8"), /replace|unlock/);
     assert.equal(Object.keys(planOf(await succeed(run("provision", "--dry-run", "--json"))).planned), ["same"]);
     const stranger = await run("provision", "--yes", "--replace", "bianco");
@@ -166,16 +106,31 @@ provision("an instance at Contabo is adopted, is reinstalled by --replace alone,
   }),
 );
 
+provision("a fleet that was just made: its own program starts, and wants addresses that exist", () =>
+  within(async ({ runIn }) => {
+    const root = await initFleet();
+    linkPackages(root);
+    await succeed(runIn(root, "generate"));
+    const refused = await runIn(root, "provision", "--dry-run");
+    assert.is(refused.code, 1);
+    assert.match(refused.stderr, /hosts\/hub\.ts:\d+:\d+ .*the project has no primary IP 203\.0\.113\.10/);
+    const file = join(root, "hosts/hub.ts");
+    writeFileSync(file, readFileSync(file, "utf8").replace(/^ {2}(address|\/\/ Addresses).*\n/gm, ""));
+    const { stdout } = await succeed(runIn(root, "provision", "--dry-run"));
+    assert.match(stdout, /^stack prod would change: \d+ to create\n$/);
+  }),
+);
+
 provision("a number that is another machine's is refused before anything is made", () =>
   within(async ({ engine, fleet, run }) => {
     const file = join(fleet.root, "hosts/cosmo.ts");
     writeFileSync(file, readFileSync(file, "utf8").replace("address:", "instanceId: 100,\n  address:"));
     const { code, stderr } = await run("provision", "--yes", "--quiet");
     assert.is(code, 1);
-    assert.match(
-      stderr,
-      /hosts\/cosmo\.ts:\d+:\d+ .*ipv4 is 203\.0\.113\.10 here, and 203\.0\.113\.100 at instance 100/,
-    );
+    const problem = /hosts\/cosmo\.ts:\d+:\d+ .*ipv4 is 203\.0\.113\.10 here, and 203\.0\.113\.100 at instance 100/g;
+    // Pulumi shows its progress, and then its diagnostics.
+    const [progress = "", diagnostics = ""] = stderr.split("Diagnostics:");
+    assert.equal([progress.match(problem)?.length, diagnostics.match(problem)?.length], [1, 1]);
     assert.equal(engine.cloud("hcloud").list(SERVER), []);
   }),
 );

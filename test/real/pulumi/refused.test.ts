@@ -88,7 +88,8 @@ test("a number that is taken, a node that does not exist, and an image that was 
   const { repository, engine, stack } = await scene();
   engine.cloud("proxmoxve").add("guest", "204", () => ({ vmId: 204, name: "windows", nodeName: "pve2", tags: [] }));
   repository.edit("media.ts", 'node: "pve"', 'node: "pve3"');
-  await stack.configure({ proxmoxImages: JSON.stringify({ "proxmox-lxc": "result/none.tar.xz" }) });
+  const images = { "proxmox-lxc": "result/none.tar.xz", "proxmox-vm": "local:import/none.qcow2" };
+  await stack.configure({ proxmoxImages: JSON.stringify(images) });
   await assertRefused(
     await scene(),
     /hosts\/postgres\.ts:\d+:\d+ {2}vmId: postgres: the number 204 is taken by windows on pve2, which this stack did not make/,
@@ -96,6 +97,9 @@ test("a number that is taken, a node that does not exist, and an image that was 
     /the image proxmox-lxc is not at result\/none\.tar\.xz/,
   );
   repository.edit("media.ts", 'node: "pve3"', 'node: "pve"');
+  await assertRefused(await scene(), /the node pve has no local:import\/none\.qcow2/);
+  await stack.configure({ hetznerImage: "debian-99" });
+  await assertRefused(await scene(), /Hetzner has no image debian-99 for x86_64/);
   await stack.configure({});
 });
 

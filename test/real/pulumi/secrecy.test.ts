@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { HETZNER_TOKEN, PASSPHRASE, PROXMOX_PASSWORD } from "./support/engine.js";
+import { CLOUDFLARE_TOKEN, HETZNER_TOKEN, PASSPHRASE, PROXMOX_PASSWORD } from "./support/engine.js";
 import { onPulumi, setScene } from "./support/setup.js";
 
 /** The state holds no secret: neither the credentials of providers, nor anything of `secrets/`. */
@@ -19,7 +19,7 @@ function listSecrets(): string[] {
   const folder = join(EXAMPLE, "secrets");
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const texts = files.map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1").slice(0, 2000));
-  return [HETZNER_TOKEN, PROXMOX_PASSWORD, PASSPHRASE, "AGE-SECRET-KEY-", "PRIVATE KEY", ...texts];
+  return [HETZNER_TOKEN, PROXMOX_PASSWORD, CLOUDFLARE_TOKEN, PASSPHRASE, "AGE-SECRET-KEY-", "PRIVATE KEY", ...texts];
 }
 
 /** State is JSON, which writes a line break as `\n`. */
@@ -30,10 +30,12 @@ function findSecrets(state: string): string[] {
 }
 
 test("neither credentials nor the fleet's secrets are in the state, and the search finds planted ones", async () => {
-  const { engine, stack } = await setScene("examples/pis-and-proxmox");
+  const { engine, repository, stack } = await setScene("examples/pis-and-proxmox");
+  engine.cloud("cloudflare").add("zone", "77", () => ({ name: "hashlab.example.org" }));
+  repository.edit("fleet.ts", "  mesh:", '  zone: { provider: "cloudflare" },\n  mesh:');
   const { error, text } = await stack.up();
   assert.is(error, null);
-  assert.ok(engine.readState().includes("hashlab"), "the state was read");
+  for (const there of ["hashlab", "dnsRecord:DnsRecord"]) assert.ok(engine.readState().includes(there), there);
   assert.equal(findSecrets(engine.readState()), []);
   assert.equal(findSecrets(text), []);
 

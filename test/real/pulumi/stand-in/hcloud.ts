@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { Cloud, Properties } from "./cloud.js";
 import type { Behaviour, StandIn } from "./provider.js";
 
@@ -19,6 +20,7 @@ const IPV4 = (next: number) => `192.0.2.${next % 250}`;
 const IPV6 = (next: number) => `2001:db8:${(next % 5000).toString(16)}::`;
 
 const SERVER = "hcloud:index/server:Server";
+const RRSET = "hcloud:index/zoneRrset:ZoneRrset";
 const PRIMARY_IP = "hcloud:index/primaryIp:PrimaryIp";
 
 /** Refuses a second thing of one name. */
@@ -74,7 +76,7 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   "hcloud:index/volume:Volume": { replaces: ["location", "format"], make: unique("hcloud:index/volume:Volume") },
   "hcloud:index/volumeAttachment:VolumeAttachment": { replaces: ["serverId", "volumeId"] },
   "hcloud:index/rdns:Rdns": { replaces: ["primaryIpId", "serverId", "ipAddress"] },
-  "hcloud:index/zoneRrset:ZoneRrset": { replaces: ["zone", "name", "type"] },
+  [RRSET]: { replaces: ["zone", "name", "type"], idOf: rrsetId, make: makeRrset },
 };
 
 /** What a look-up shows of everything of one type. */
@@ -98,6 +100,31 @@ function listPrimaryIps(_args: Properties, cloud: Cloud): Properties {
     assigneeId: Number(owners.get(id) ?? 0),
   }));
   return { id: "all", primaryIps };
+}
+
+/** Zones that exist are things of a type that the program never makes. */
+function listZones(_args: Properties, cloud: Cloud): Properties {
+  return { id: "all", zones: cloud.list("zone").map(({ id, properties }) => ({ ...properties, id: Number(id) })) };
+}
+
+function listRrsets({ zone }: Properties, cloud: Cloud): Properties {
+  const sets = cloud.list(RRSET).filter(({ properties }) => properties.zone === zone);
+  return { id: "all", zone, rrsets: sets.map(({ id, properties: { __inputs: _, ...rest } }) => ({ ...rest, id })) };
+}
+
+/** One set a name and type, in a zone that exists. */
+function makeRrset({ zone, name, type, records }: Properties, cloud: Cloud): Properties {
+  if (!cloud.list("zone").some(({ properties }) => properties.name === zone))
+    throw new Error(`zone ${zone} not found (not_found)`);
+  if (cloud.list(RRSET).some(({ id }) => id === rrsetId({ zone, name, type })))
+    throw new Error(`${name} ${type} is already used (uniqueness_error)`);
+  for (const { value } of records as readonly Properties[])
+    if (isIP(String(value)) !== (type === "AAAA" ? 6 : 4)) throw new Error(`${value} is no ${type} (invalid_input)`);
+  return {};
+}
+
+function rrsetId({ zone, name, type }: Properties): string {
+  return `${zone}/${name}/${type}`;
 }
 
 /** The images that exist are things of a type that the engine never makes. */
@@ -130,5 +157,7 @@ export const HCLOUD: StandIn = {
     "hcloud:index/getFirewalls:getFirewalls": listAll("hcloud:index/firewall:Firewall", "firewalls"),
     "hcloud:index/getPrimaryIps:getPrimaryIps": listPrimaryIps,
     "hcloud:index/getImages:getImages": listImages,
+    "hcloud:index/getZones:getZones": listZones,
+    "hcloud:index/getZoneRrsets:getZoneRrsets": listRrsets,
   },
 };

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import type { Cloud, Properties } from "./cloud.js";
 import type { Behaviour, StandIn } from "./provider.js";
 
-/** Proxmox, as far as its provider shows it: two nodes, their storages, and guests that have one number each. */
+/** Proxmox, as far as its provider shows it: the nodes of all examples, their storages, and guests that have one number each. */
 
-const NODES = ["pve", "pve2"];
+const NODES = ["laptop", "pve", "pve1", "pve2"];
 const STORAGES = [
   { id: "local", contentTypes: ["vztmpl", "import", "iso"] },
   { id: "local-lvm", contentTypes: ["images", "rootdir"] },

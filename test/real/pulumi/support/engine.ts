@@ -15,6 +15,7 @@ const root = fileURLToPath(new URL("../../../..", import.meta.url));
 /** 64 characters, as Hetzner's are. No test may find it anywhere. */
 export const HETZNER_TOKEN = "planted-hetzner-token".padEnd(64, "x");
 export const PROXMOX_PASSWORD = "planted-proxmox-password";
+export const CLOUDFLARE_TOKEN = "planted-cloudflare-token";
 export const PASSPHRASE = "planted-passphrase";
 
 /** The folder of the Pulumi command line, which `npm run pulumi:tools` builds; null where it was not built. */
@@ -149,9 +150,9 @@ export class TestStack {
     });
   }
 
-  preview(): Promise<Outcome> {
+  preview(options: { replace?: string[] } = {}): Promise<Outcome> {
     return this.watch(async (settings) => {
-      await this.stack.preview(settings);
+      await this.stack.preview({ ...settings, ...options });
       return {};
     });
   }

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,9 @@ export class Repository {
   /** @param source the fleet's folder in this repository, e.g. `examples/pis-and-proxmox`; empty for the reference fleet */
   static copy(source: string): Repository {
     const folder = mkdtempSync(join(tmpdir(), "meshflake-fleet-"));
-    cpSync(join(root, source, "hosts"), join(folder, "hosts"), { recursive: true });
+    // Host files name files of `nix/`.
+    for (const part of ["hosts", "nix"].filter((name) => existsSync(join(root, source, name))))
+      cpSync(join(root, source, part), join(folder, part), { recursive: true });
     return new Repository(folder);
   }
 

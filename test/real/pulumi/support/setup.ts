@@ -2,17 +2,18 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Test } from "uvu";
 import { deployFleet } from "../../../../pulumi/program.js";
-import { Engine, findPulumi, HETZNER_TOKEN, PROXMOX_PASSWORD, type TestStack } from "./engine.js";
+import { CLOUDFLARE_TOKEN, Engine, findPulumi, HETZNER_TOKEN, PROXMOX_PASSWORD, type TestStack } from "./engine.js";
 import { Repository } from "./repository.js";
 
 /** Fleets of this repository on stand-ins that have what their host files name. */
 
-/** The credentials of both providers; the engine hands them to the stand-ins, and the program looks at them. */
+/** The credentials of all providers; the engine hands them to the stand-ins, and the program looks at them. */
 export const CREDENTIALS = {
   HCLOUD_TOKEN: HETZNER_TOKEN,
   PROXMOX_VE_ENDPOINT: "https://pve.example.org:8006/",
   PROXMOX_VE_USERNAME: "root@pam",
   PROXMOX_VE_PASSWORD: PROXMOX_PASSWORD,
+  CLOUDFLARE_API_TOKEN: CLOUDFLARE_TOKEN,
 };
 
 const why = findPulumi() === null ? "no pulumi: npm run pulumi:tools builds it" : null;
