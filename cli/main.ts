@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { type Command, CommanderError } from "commander";
+import { listNames } from "../generators/load/nearest.js";
 import { UserError } from "../generators/model/problem.js";
 import type { Colors, Context } from "./context.js";
 import { createProgram, type Invocation } from "./program.js";
@@ -84,8 +85,8 @@ function listCommands(command: Command): readonly Command[] {
   return [command, ...command.commands.flatMap(listCommands)];
 }
 
-/** The command that the line names, with its group's name; null where there is none. */
-function findName(program: Command): string | null {
+/** The command that the line names, with its group's name: `null` and the program itself where there is none. */
+function findNamed(program: Command): { readonly name: string | null; readonly command: Command } {
   const names: string[] = [];
   let at = program;
   for (const word of argv) {
@@ -94,7 +95,18 @@ function findName(program: Command): string | null {
     names.push(word);
     at = next;
   }
-  return names.length === 0 ? null : names.join(" ");
+  return { name: names.length === 0 ? null : names.join(" "), command: at };
+}
+
+/** What is wrong with the line, in the words of the parser, which has none where it prints help instead. */
+function explainUsage({ code, message }: CommanderError, command: Command): UserError {
+  if (code !== "commander.help") return new UserError(message.replace(/^error: /, ""));
+  const visible = command
+    .createHelp()
+    .visibleCommands(command)
+    .map((one) => one.name());
+  const names = visible.filter((name) => name !== "help");
+  return new UserError(`${command.name()} is no command by itself`, `choose ${listNames(names, "or")}`);
 }
 
 /** Parses the command line. @returns the exit code where nothing is left to run */
@@ -113,8 +125,8 @@ function parse(): Invocation | number {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
-    const message = error.message.replace(/^error: /, "");
-    if (json) print(process.stdout, formatJson(findName(program), toOutcome(new UserError(message))));
+    const { name, command } = findNamed(program);
+    if (json) print(process.stdout, formatJson(name, toOutcome(explainUsage(error, command))));
     return 2;
   }
   return invocation ?? 2;

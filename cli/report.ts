@@ -68,6 +68,14 @@ export function formatJson(command: string | null, outcome: Outcome): string {
   return JSON.stringify({ version: JSON_VERSION, command, ok: exitCode === 0, exitCode, ...rest, problems }, null, 2);
 }
 
+/**
+ * A line of a command that goes on, with `--json`.
+ * @param command with its group: `lab logs`
+ */
+export function formatJsonLine(command: string, data: object): string {
+  return `${JSON.stringify({ version: JSON_VERSION, command, ...data })}\n`;
+}
+
 /** Why it failed; a stack only where the fault is ours. */
 export function formatFailure({ message, hint, stack }: Failure, colors: Colors, bugs: string | undefined): string {
   if (stack !== undefined) {

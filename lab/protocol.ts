@@ -1,3 +1,4 @@
+import type { Uplink } from "../generators/model/vocabulary.js";
 import type { Conditions, LabSpec } from "./spec.js";
 
 /**
@@ -14,13 +15,14 @@ import type { Conditions, LabSpec } from "./spec.js";
  *     POST /down                   answers, and then ends
  */
 
-/** What `lab break` offers. `heal` undoes each. */
+/** What `lab break` offers. `heal` undoes each. What is broken already is no error, and stays as it is. */
 export type Fault =
   /** Power off: every process at once, without a signal to any. */
   | { readonly kind: "kill"; readonly host: string }
   /** The host hangs, and comes back as it was. */
   | { readonly kind: "freeze"; readonly host: string }
   | { readonly kind: "cut"; readonly site: string }
+  /** A second one of the same site adds to the first; what both say is as the second says. */
   | ({ readonly kind: "slow"; readonly site: string } & Partial<Conditions>)
   /** Two sites that no longer reach each other, and reach all others. */
   | { readonly kind: "partition"; readonly site: string; readonly other: string }
@@ -42,6 +44,10 @@ export interface HealRequest {
   /** The second site of a partition. */
   readonly other?: string;
   readonly unit?: string;
+  /** The family of a `drop-family`. */
+  readonly family?: "ipv4" | "ipv6";
+  /** Of slow lines these alone. */
+  readonly conditions?: readonly (keyof Conditions)[];
 }
 
 export type UnitState = "waiting" | "running" | "done" | "failed" | "stopped";
@@ -67,6 +73,19 @@ export interface HostStatus {
   readonly units: readonly UnitStatus[];
 }
 
+/** A site as it is now. */
+export interface SiteStatus {
+  readonly name: string;
+  readonly dynamic: boolean;
+  readonly ipv4: Uplink;
+  readonly ipv6: Uplink;
+  /** Its router's public addresses; its carrier's behind CGNAT. */
+  readonly wan4: string | null;
+  readonly wan6: string | null;
+  /** Public addresses that lead to its hosts by themselves. */
+  readonly addresses: readonly { readonly host: string; readonly address: string }[];
+}
+
 export interface LabState {
   readonly name: string;
   readonly fleet: string;
@@ -81,8 +100,7 @@ export interface LabState {
   readonly readyAt: number | null;
   readonly hosts: readonly HostStatus[];
   readonly faults: readonly Fault[];
-  /** The sites' public addresses as they are now. */
-  readonly sites: readonly { readonly name: string; readonly wan4: string | null; readonly wan6: string | null }[];
+  readonly sites: readonly SiteStatus[];
   /** `kernel`, or `wireguard-go` where the kernel has none. */
   readonly wireguard: "kernel" | "wireguard-go";
   /** `netem`, or `meshflake-line` where the kernel has none. */

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { withConditions } from "../lab/faults/conditions.js";
+import { withConditions, withConditionsToHeal } from "../lab/faults/conditions.js";
 import { listFaults } from "../lab/faults/faults.js";
 import type { CommandDefinition, CommandGroup } from "./types.js";
 
@@ -86,7 +86,7 @@ const FAULTS: readonly CommandDefinition[] = [
   {
     usage: "break <fault> [words...]",
     summary: "break something: hosts, lines, daemons",
-    description: `Breaks something in a running lab, until meshflake lab heal.\n\nFaults:\n${listFaults()}`,
+    description: `Breaks something in a running lab, until meshflake lab heal. What is broken already stays as it is, and is no error; a second slow of a site adds to the first.\n\nFaults:\n${listFaults()}`,
     example: "meshflake lab break kill cosmo\n  $ meshflake lab break slow madrid --delay 150 --loss 2",
     options: (command) =>
       withConditions(withName(command), "slow").option("--restart", "kill-unit: it is started again as its unit says"),
@@ -96,9 +96,9 @@ const FAULTS: readonly CommandDefinition[] = [
     usage: "heal [fault] [words...]",
     summary: "undo a fault, or all of them",
     description:
-      "Undoes what meshflake lab break did: all faults, those of one kind, or one, by the words that made it.",
-    example: "meshflake lab heal\n  $ meshflake lab heal kill cosmo",
-    options: withName,
+      "Undoes what meshflake lab break did: all faults, those of one kind, or one, by the words that made it and that lab status shows.",
+    example: "meshflake lab heal\n  $ meshflake lab heal kill cosmo\n  $ meshflake lab heal slow madrid --loss",
+    options: (command) => withConditionsToHeal(withName(command)),
     load: () => import("../commands/lab/heal.js"),
   },
 ];

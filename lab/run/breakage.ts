@@ -1,6 +1,6 @@
 import type { Fault, HealRequest } from "../protocol.js";
 import { LabError } from "./control/error.js";
-import { checkFault, hintFor, isMeant, isOfWorld, withDead, withFault } from "./faults.js";
+import { checkFault, hintFor, isBroken, isMeant, isOfWorld, remainderOf, withDead, withFault } from "./faults.js";
 import type { Lab } from "./lab.js";
 import type { Resolver } from "./resolver.js";
 
@@ -18,7 +18,7 @@ export class Breakage {
   }
 
   /**
-   * Breaks something.
+   * Breaks something; what is broken already stays as it is.
    * @returns what is broken now
    * @throws LabError where it makes no sense, or cannot be broken in the state that it is in
    */
@@ -38,15 +38,15 @@ export class Breakage {
   async heal(request: HealRequest): Promise<readonly Fault[]> {
     const hosts = this.lab.hosts.map((host) => ({ name: host.spec.name, state: host.state }));
     const meant = withDead(this.#faults, hosts).filter((fault) => isMeant(fault, request));
-    await this.#healWorld(meant.filter(isOfWorld));
+    await this.#healWorld(meant.filter(isOfWorld), request);
     for (const fault of meant) this.#revive(fault);
     await this.#bootAgain(meant.flatMap((fault) => (fault.kind === "kill" ? [fault.host] : [])));
     return this.#faults;
   }
 
-  async #healWorld(meant: readonly Fault[]): Promise<void> {
+  async #healWorld(meant: readonly Fault[], request: HealRequest): Promise<void> {
     if (meant.length === 0) return;
-    const left = this.#faults.filter((fault) => !meant.includes(fault));
+    const left = this.#faults.flatMap((fault) => (meant.includes(fault) ? remainderOf(fault, request) : [fault]));
     await this.#suffer(left);
     this.#faults = left;
   }
@@ -65,15 +65,15 @@ export class Breakage {
   async #bringAbout(fault: Fault, next: readonly Fault[]): Promise<void> {
     switch (fault.kind) {
       case "kill":
-        this.#requireState(fault.host, ["up", "frozen", "booting"]);
+        if (this.lab.host(fault.host).state === "off") return;
         return this.lab.cutPower(this.lab.host(fault.host));
       case "freeze":
-        this.#requireState(fault.host, ["up"]);
+        if (this.lab.host(fault.host).state === "frozen") return;
+        this.#requireUp(fault.host);
         return this.lab.host(fault.host).freeze();
       case "kill-unit":
-        this.#requireState(fault.host, ["up"]);
-        this.#requireRunning(fault.host, fault.unit);
-        return this.lab.requireUnit(fault.host, fault.unit).die(fault.restart);
+        this.#requireUp(fault.host);
+        return this.#killUnit(fault);
       case "renumber":
         await this.lab.world.renumber(fault.site, next);
         return this.resolver.update(this.lab.world.spec);
@@ -101,14 +101,18 @@ export class Breakage {
     this.#faults = this.#faults.filter((one) => one !== fault);
   }
 
-  #requireRunning(host: string, unit: string): void {
+  async #killUnit(fault: Extract<Fault, { kind: "kill-unit" }>): Promise<void> {
+    const { host, unit, restart } = fault;
     const { pid, state } = this.lab.requireUnit(host, unit).status();
-    if (pid === null) throw new LabError(409, `${unit} on ${host} has no process: it is ${state}`);
+    if (pid !== null) return this.lab.requireUnit(host, unit).die(restart);
+    if (isBroken(this.#faults, fault)) return;
+    const dead = isBroken(this.#faults, { ...fault, restart: false });
+    const hint = dead ? `meshflake lab heal kill-unit ${host} ${unit} starts it` : undefined;
+    throw new LabError(409, `${unit} on ${host} has no process: it is ${state}`, hint);
   }
 
-  #requireState(name: string, allowed: readonly string[]): void {
+  #requireUp(name: string): void {
     const { state } = this.lab.host(name);
-    if (allowed.includes(state)) return;
-    throw new LabError(409, `${name} is ${state}`, hintFor(name, state));
+    if (state !== "up") throw new LabError(409, `${name} is ${state}`, hintFor(name, state));
   }
 }

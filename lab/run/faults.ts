@@ -1,5 +1,5 @@
 import type { Fault, HealRequest, HostState, HostStatus } from "../protocol.js";
-import type { LabSpec } from "../spec.js";
+import type { Conditions, LabSpec } from "../spec.js";
 import { whyFixed } from "../world/renumber.js";
 import { LabError } from "./control/error.js";
 
@@ -40,10 +40,40 @@ function covers(fault: Fault, other: Fault): boolean {
   return placeOf(other) === placeOf(fault) || (fault.kind === "kill" && "host" in other && other.host === fault.host);
 }
 
-/** The faults with one more; it replaces one of the same place. */
+/** The faults with one more; it replaces one of the same place, but a line that is slow already gets slower in one more way. */
 export function withFault(faults: readonly Fault[], fault: Fault): Fault[] {
   const others = faults.filter((one) => !covers(fault, one));
-  return lasts(fault) ? [...others, fault] : others;
+  if (!lasts(fault)) return others;
+  const earlier = faults.find((one) => one.kind === "slow" && placeOf(one) === placeOf(fault));
+  return [...others, earlier === undefined ? fault : { ...earlier, ...fault }];
+}
+
+/** Whether something is broken in exactly this way, so that breaking it again changes nothing. */
+export function isBroken(faults: readonly Fault[], fault: Fault): boolean {
+  const same = faults.filter((one) => one.kind === fault.kind && placeOf(one) === placeOf(fault));
+  return lasts(fault) && same.some((one) => !isChanged(one, fault));
+}
+
+/** Whether a fault says other figures than an earlier one of the same kind and place. */
+function isChanged(earlier: Fault, fault: Fault): boolean {
+  const figures: Readonly<Record<string, unknown>> = { ...earlier };
+  if (fault.kind === "shrink-mtu") return figures.bytes !== fault.bytes;
+  return fault.kind === "slow" && conditionsIn(fault).some((name) => figures[name] !== fault[name]);
+}
+
+const CONDITIONS: readonly (keyof Conditions)[] = ["delayMs", "lossPercent", "rateMbit"];
+
+/** What a fault says of a line. */
+export function conditionsIn(fault: Extract<Fault, { kind: "slow" }>): readonly (keyof Conditions)[] {
+  return CONDITIONS.filter((name) => fault[name] !== undefined);
+}
+
+/** What is left of a fault that a request means: of a slow line what it does not name, and else nothing. */
+export function remainderOf(fault: Fault, { conditions }: HealRequest): readonly Fault[] {
+  if (fault.kind !== "slow" || conditions === undefined) return [];
+  const left = conditionsIn(fault).filter((name) => !conditions.includes(name));
+  if (left.length === 0) return [];
+  return [{ kind: fault.kind, site: fault.site, ...Object.fromEntries(left.map((name) => [name, fault[name]])) }];
 }
 
 /** The faults, and for each host that is off by itself that it lost its power: it is healed like one that was killed. */
@@ -72,11 +102,13 @@ function sitesOf(fault: Fault): readonly string[] {
 }
 
 /** Whether a request means a fault: all the fields that it gives are the fault's. */
-export function isMeant(fault: Fault, { kind, host, site, other, unit }: HealRequest): boolean {
+export function isMeant(fault: Fault, { kind, host, site, other, unit, family, conditions }: HealRequest): boolean {
   return (
     (kind === undefined || kind === fault.kind) &&
     (host === undefined || ("host" in fault && fault.host === host)) &&
     (unit === undefined || ("unit" in fault && fault.unit === unit)) &&
+    (family === undefined || ("family" in fault && fault.family === family)) &&
+    (conditions === undefined || fault.kind === "slow") &&
     [site, other].every((one) => one === undefined || sitesOf(fault).includes(one))
   );
 }

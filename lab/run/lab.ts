@@ -12,6 +12,7 @@ import { ProgressLog } from "./control/progress.js";
 import type { LanResolvers } from "./lan-resolvers.js";
 import { waitForClusters } from "./ready.js";
 import type { Resolver } from "./resolver.js";
+import { statusOfSite } from "./sites.js";
 import { World } from "./world.js";
 
 /** What a lab is started with. */
@@ -184,7 +185,7 @@ export class Lab {
       readyAt: this.#readyAt,
       hosts: this.hosts.map((host) => host.status()),
       faults,
-      sites: this.world.spec.sites.map(({ name: site, wan4, wan6 }) => ({ name: site, wan4, wan6 })),
+      sites: this.world.spec.sites.map(statusOfSite),
       ...kernel,
       namespaces: this.world.namespaces,
     };

@@ -74,6 +74,22 @@ usage("with --json wrong usage is an object as well", async () => {
   assert.match(error.message, /unknown option '--sumary'/);
 });
 
+usage("with --json a group without a command, and no command at all, say which there are", async () => {
+  const cwd = makeFolder();
+  for (const [args, command, names] of [
+    [["lab"], "lab", /choose `up`.* or `test`$/],
+    [["secrets"], "secrets", /choose `list`/],
+    [[], null, /choose `init`.* more$/],
+  ] as const) {
+    const { code, stdout, stderr } = await runCli([...args, "--json"], { cwd });
+    assert.equal([code, stderr], [2, ""]);
+    const { error, ...told } = JSON.parse(stdout);
+    assert.equal([told.version, told.command, told.ok], [1, command, false]);
+    assert.match(error.message, new RegExp(`^${command ?? "meshflake"} is no command by itself$`));
+    assert.match(error.hint, names);
+  }
+});
+
 usage("where there is no fleet, every command says so", async () => {
   for (const args of [["check"], ["plan"], ["generate"], ["diff"], ["graph"], ["check", "-C", "."]]) {
     const { code, stdout, stderr } = await runCli(args, { cwd: makeFolder() });

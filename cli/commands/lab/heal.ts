@@ -23,7 +23,7 @@ export async function run(context: Context, words: readonly string[], options: C
   const lab = await chooseLab(context, options);
   const client = new LabClient(lab.socket);
   const { faults: before, hosts } = await client.state();
-  const meant = selectBroken(withDead(before, hosts), words);
+  const meant = selectBroken(withDead(before, hosts), words, options);
   const faults = await healEach(client, meant, before);
   const done = joinNames(meant.map(describeFault));
   return {

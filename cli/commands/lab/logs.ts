@@ -6,6 +6,7 @@ import { chooseLab } from "../../lab/choose.js";
 import { requireLabHost } from "../../lab/hosts.js";
 import { findLogs, LogFollower, type LogLine, readLast, type UnitLog } from "../../lab/logs/files.js";
 import { numberOption } from "../../lab/numbers.js";
+import { formatJsonLine } from "../../report.js";
 
 const DEFAULT_LINES = 50;
 /** Milliseconds between two looks at files that grow. */
@@ -27,7 +28,7 @@ async function* follow(lab: Lab, logs: readonly UnitLog[], before: readonly LogL
 }
 
 async function* print(lines: AsyncIterable<LogLine>, format: (line: LogLine) => string): AsyncGenerator<string> {
-  for await (const line of lines) yield `${format(line)}\n`;
+  for await (const line of lines) yield format(line);
 }
 
 export async function run(
@@ -43,7 +44,7 @@ export async function run(
   const width = unit === undefined ? Math.max(0, ...logs.map((log) => log.unit.length)) : 0;
   const names = { lab: lab.record.name, host: host.name };
   const format = (line: LogLine) =>
-    context.options.json === true ? JSON.stringify({ ...names, ...line }) : formatLine(line, width);
+    context.options.json === true ? formatJsonLine("lab logs", { ...names, ...line }) : `${formatLine(line, width)}\n`;
   return {
     exitCode: 0,
     text: () => lines.map((line) => formatLine(line, width)).join("\n"),

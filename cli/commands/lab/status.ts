@@ -7,6 +7,7 @@ import type { CommandOptions, CommandResult, Context } from "../../context.js";
 import { chooseLab } from "../../lab/choose.js";
 import { runInside } from "../../lab/inside.js";
 import { formatStatus } from "../../lab/status/format.js";
+import { formatJsonLine } from "../../report.js";
 
 /** Milliseconds between two looks. */
 const WATCH_MS = 2_000;
@@ -41,7 +42,7 @@ export async function run(context: Context, _args: readonly string[], options: C
   const style = { colors, width: columns };
   if (options.watch === true) {
     const print = async (seen: Observation) => {
-      if (context.options.json === true) return `${JSON.stringify({ lab: lab.record.name, ...seen })}\n`;
+      if (context.options.json === true) return formatJsonLine("lab status", { lab: lab.record.name, ...seen });
       const text = `${formatStatus(seen, await readClusters(lab), style)}\n`;
       return interactive ? CLEAR_SCREEN + text : `${text}\n`;
     };

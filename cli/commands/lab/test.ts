@@ -1,5 +1,4 @@
 import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { suggestName } from "../../../generators/load/nearest.js";
 import { type Problem, UserError } from "../../../generators/model/problem.js";
 import { CHECK_NAMES, type Report } from "../../../lab/checks/report.js";
@@ -10,6 +9,7 @@ import type { CommandOptions, CommandResult, Context } from "../../context.js";
 import { bringUp, labNameOf, planWish, requireReady, stillRuns } from "../../lab/bring-up.js";
 import { chooseLab, nameOption } from "../../lab/choose.js";
 import { numberOption, parseTimeout } from "../../lab/numbers.js";
+import { reportFile } from "../../lab/report/file.js";
 import { formatJunit } from "../../lab/report/junit.js";
 import { type ChecksRequest, runChecks } from "../../lab/report/run-checks.js";
 import { formatReportText } from "../../lab/report/text.js";
@@ -54,8 +54,12 @@ async function testRunning(context: Context, lab: Lab, request: ChecksRequest): 
 }
 
 /** In a lab of its own, which ends however the checks do. */
-async function testFresh(context: Context, request: ChecksRequest, options: CommandOptions): Promise<Tested> {
-  const timeout = parseTimeout(options);
+async function testFresh(
+  context: Context,
+  request: ChecksRequest,
+  timeout: number,
+  options: CommandOptions,
+): Promise<Tested> {
   const { target, problems } = await compileTarget(context);
   const name = nameOption(options) ?? `${labNameOf(target)}-test`;
   const spec = planWish(target, { name, hosts: [], conditions: {} });
@@ -83,17 +87,19 @@ async function testFresh(context: Context, request: ChecksRequest, options: Comm
 
 export async function run(context: Context, _args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   const request = readRequest(options);
+  const timeout = parseTimeout(options);
+  const junit = reportFile(options.junit, context.cwd);
   const { ran, problems } =
     options.use === true
       ? { ran: await testRunning(context, await chooseLab(context, options), request), problems: [] }
-      : await testFresh(context, request, options);
+      : await testFresh(context, request, timeout, options);
   const { result: report, interruptedBy } = ran;
   if (report === null) {
     const exitCode = interruptedBy === null ? 1 : exitCodeOfSignal(interruptedBy);
     context.progress.note("interrupted: there is no report");
     return { exitCode, text: () => "", data: () => ({ report: null }), problems };
   }
-  if (typeof options.junit === "string") writeFileSync(resolve(context.cwd, options.junit), formatJunit(report));
+  if (junit !== null) writeFileSync(junit, formatJunit(report));
   return {
     exitCode: report.passed ? 0 : 1,
     text: () => formatReportText(report, context.colors),

@@ -59,3 +59,18 @@ export function readConditions(options: CommandOptions): Partial<Conditions> {
   const given = OPTIONS.map(({ name, field, ...range }) => [field, numberOption(options[name], `--${name}`, range)]);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
+
+/** For what undoes them: the figure may be left out. */
+export function withConditionsToHeal(command: Command): Command {
+  for (const { name, value } of OPTIONS)
+    command.option(`--${name} [${value}]`, `slow: this alone, as lab status has it`);
+  return command;
+}
+
+/** @returns the fields that were named, each with its figure, or with null where none was given @throws UserError where one is out of range */
+export function readConditionsToHeal(options: CommandOptions): ReadonlyMap<keyof Conditions, number | null> {
+  const named = OPTIONS.filter(({ name }) => options[name] !== undefined);
+  return new Map(
+    named.map(({ name, field, ...range }) => [field, numberOption(options[name], `--${name}`, range) ?? null]),
+  );
+}

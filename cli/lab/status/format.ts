@@ -5,6 +5,7 @@ import { formatColumns } from "../../terminal/columns.js";
 import { count } from "../../terminal/words.js";
 import { describeFault } from "../faults/faults.js";
 import { type Cell, formatMatrix } from "./matrix.js";
+import { formatSites } from "./sites.js";
 import { shortTime, wrapWords } from "./words.js";
 
 /** What `lab status` prints of an observation. */
@@ -137,12 +138,16 @@ export function formatStatus(
   style: StatusStyle,
 ): string {
   const { colors } = style;
+  const { sites } = seen.state;
   const services = formatServices(seen, colors);
   return [
     formatHead(seen, colors),
     ...formatFaults(seen.state, colors),
     "",
     ...formatHosts(seen.state.hosts, colors),
+    "",
+    `${colors.bold("Sites")}: how each goes out, and its public addresses`,
+    ...formatSites(sites, style.width),
     ...seen.clusters.flatMap((cluster) => ["", ...formatCluster(cluster, hostsOf(cluster.name), style)]),
     ...(seen.links.length === 0 ? [] : ["", ...formatLinks(seen, style)]),
     ...(services.length === 0 ? [] : ["", colors.bold("Services"), ...services]),

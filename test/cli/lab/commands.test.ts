@@ -105,18 +105,67 @@ commands(
 commands("break and heal say what they did, and ask for exactly that", async () => {
   const running = await standIn("cats");
   const broken = await lab(running.env, "break", "kill", "maco");
-  assert.match(broken.stdout, /✓ kill maco: a host loses its power[\s\S]*broken now:\n {2}cut london\n {2}kill maco/);
+  assert.match(broken.stdout, /✓ kill maco: maco has lost its power[\s\S]*broken now:\n {2}cut london\n {2}kill maco/);
   const json = JSON.parse((await lab(running.env, "break", "slow", "madrid", "--delay", "5", "--json")).stdout);
   assert.equal([json.fault, json.faults.length], [{ kind: "slow", site: "madrid", delayMs: 5 }, 3]);
   const wrong = await lab(running.env, "break", "renumber", "london");
   assert.equal([wrong.code, /`dynamic: true`/.test(wrong.stderr)], [2, true]);
-  assert.match((await lab(running.env, "heal", "cut", "london")).stdout, /healed cut london\nnothing is broken/);
+  const mended = await lab(running.env, "heal", "cut", "london");
+  assert.match(mended.stdout, /healed cut london\nbroken now:\n {2}kill maco/);
   assert.equal(running.asked, [
     'POST /break {"kind":"kill","host":"maco"}',
     'POST /break {"kind":"slow","site":"madrid","delayMs":5}',
     'POST /heal {"kind":"cut","site":"london"}',
   ]);
   running.close();
+});
+
+commands("a second slow adds to the first, what is broken already is told, and status's words heal it", async () => {
+  const running = await standIn("cats");
+  await lab(running.env, "break", "slow", "madrid", "--delay", "80");
+  const second = await lab(running.env, "break", "slow", "madrid", "--loss", "5");
+  assert.match(second.stdout, /✓ slow madrid --loss 5: [\s\S]*\n {2}slow madrid --delay 80 --loss 5\n/);
+  const again = await lab(running.env, "break", "slow", "madrid", "--loss", "5");
+  assert.equal([again.code, /- slow madrid --loss 5: it is broken already/.test(again.stdout)], [0, true]);
+  const dead = JSON.parse((await lab(running.env, "break", "kill", "cosmo", "--json")).stdout);
+  assert.equal([dead.ok, dead.changed], [true, false]);
+  const part = await lab(running.env, "heal", "slow", "madrid", "--delay");
+  assert.match(part.stdout, /healed slow madrid --delay 80\n[\s\S]*\n {2}slow madrid --loss 5\n/);
+  const wrong = await lab(running.env, "heal", "slow", "madrid", "--loss", "6");
+  assert.match(wrong.stderr, /`slow madrid --loss 6` is not broken\nHint: .*slow madrid --loss 5/);
+  assert.is((await lab(running.env, "heal", "slow", "madrid", "--loss", "5")).code, 0);
+  running.close();
+});
+
+commands("renumber tells the address before and after", async () => {
+  const running = await standIn("cats");
+  const moved = await lab(running.env, "break", "renumber", "madrid");
+  assert.match(
+    moved.stdout,
+    /✓ renumber madrid: madrid has the public address 203\.0\.113\.9 now, and had 203\.0\.113\.8/,
+  );
+  const json = JSON.parse((await lab(running.env, "break", "renumber", "madrid", "--json")).stdout);
+  assert.equal(json.address, { from: "203.0.113.9", to: "203.0.113.8" });
+  running.close();
+});
+
+commands("where the report of lab test goes is settled before anything boots", async () => {
+  const cwd = copyReference();
+  const env = { XDG_RUNTIME_DIR: makeFolder(), PATH: "/nonexistent" };
+  for (const [file, why] of [
+    ["nowhere/lab.xml", /--junit: there is no folder .*nowhere\nHint: make it/],
+    ["hosts", /--junit: hosts names no file/],
+    ["hosts/fleet.ts/lab.xml", /--junit: there is no folder .*fleet\.ts/],
+  ] as const) {
+    const { code, stderr } = await runCli(["lab", "test", "--junit", file], { cwd, env });
+    assert.is(code, 2, file);
+    assert.match(stderr, why);
+  }
+  // With a right one it gets as far as the programs that are missing, and writes nothing.
+  assert.match((await runCli(["lab", "test", "--junit", "lab.xml"], { cwd, env })).stderr, /are not installed/);
+  assert.not.ok(existsSync(join(cwd, "lab.xml")));
+  const late = await runCli(["lab", "test", "--use", "--timeout", "0"], { cwd, env });
+  assert.match(late.stderr, /--timeout: `0` is not/);
 });
 
 commands("nothing runs on a host that is off or frozen", async () => {
@@ -182,7 +231,14 @@ commands("logs -f goes on with what comes, whole lines only, and in a file that 
   assert.is(await next(), "new");
   child.kill();
   const json = follow(running.env, "logs", "miki", "-f", "-n", "1", "--json");
-  assert.equal(JSON.parse(await json.next()), { lab: "cats", host: "miki", unit: "consul", line: "new" });
+  assert.equal(JSON.parse(await json.next()), {
+    version: 1,
+    command: "lab logs",
+    lab: "cats",
+    host: "miki",
+    unit: "consul",
+    line: "new",
+  });
   json.child.kill();
   running.close();
 });

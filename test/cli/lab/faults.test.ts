@@ -1,10 +1,13 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { describeDone, findMove } from "../../../cli/lab/faults/done.js";
 import { parseFault } from "../../../cli/lab/faults/fault-words.js";
 import { describeFault, FAULTS, listFaults, usageOf } from "../../../cli/lab/faults/faults.js";
 import { selectBroken, toHealRequest } from "../../../cli/lab/faults/heal-words.js";
 import { UserError } from "../../../generators/model/problem.js";
 import type { Fault } from "../../../lab/protocol.js";
+import { lasts } from "../../../lab/run/faults.js";
+import { statusOfSite } from "../../../lab/run/sites.js";
 import type { LabSpec, UnitSpec } from "../../../lab/spec.js";
 import { host, site } from "../../lab/checks/lab.js";
 
@@ -151,7 +154,62 @@ faults("what is asked of the lab names one fault alone", () => {
     site: "a",
     other: "b",
   });
-  assert.equal(toHealRequest({ kind: "slow", site: "a", delayMs: 5 }), { kind: "slow", site: "a" });
+  assert.equal(toHealRequest({ kind: "slow", site: "a", delayMs: 5 }), {
+    kind: "slow",
+    site: "a",
+    conditions: ["delayMs"],
+  });
+  assert.is(toHealRequest({ kind: "drop-family", site: "a", family: "ipv4" }).family, "ipv4");
+});
+
+/** What `heal` means by words as `lab status` shows them. */
+function healed(broken: readonly Fault[], line: string): readonly Fault[] {
+  const [words, ...options] = line.split(" --");
+  return selectBroken(
+    broken,
+    (words ?? "").split(" "),
+    Object.fromEntries(options.map((option) => option.split(" ")).map(([name, value]) => [name ?? "", value ?? true])),
+  );
+}
+
+faults("heal takes the very words that status shows of what is broken", () => {
+  const all = RIGHT.map(([, fault]) => fault).filter(lasts);
+  assert.ok(all.length >= 8);
+  for (const fault of all) assert.equal(healed(all, describeFault(fault)).slice(0, 1), [fault], describeFault(fault));
+});
+
+faults("of a slow line one thing can be healed, with its figure or without", () => {
+  const slow: Fault = { kind: "slow", site: "london", delayMs: 80, lossPercent: 5 };
+  const delay: Fault = { kind: "slow", site: "london", delayMs: 80 };
+  assert.equal(healed([slow], "slow london --delay"), [delay]);
+  assert.equal(healed([slow], "slow london --delay 80"), [delay]);
+  assert.equal(healed([slow], "slow --delay 80 --loss"), [slow]);
+  assert.throws(() => healed([slow], "slow london --delay 90"), /`slow london --delay 90` is not broken/);
+  assert.throws(() => healed([slow], "slow london --rate"), /`slow london --rate` is not broken/);
+  assert.throws(() => healed(BROKEN, "kill maco --delay"), /kill has no option --delay/);
+  assert.throws(() => healed([slow], "slow london --loss x"), /--loss: `x` is not a number/);
+});
+
+faults("what was done is told with the names, the figures and the addresses", () => {
+  const told = RIGHT.map(([line, fault]) => [line, describeDone(fault, { from: "203.0.113.1", to: "203.0.113.9" })]);
+  const words = new Map(told as [string, string][]);
+  assert.is(words.get("kill-unit maco consul"), "consul on maco was killed, and stays dead until it is healed");
+  assert.is(words.get("kill-unit maco consul --restart"), "consul on maco was killed, and comes back as its unit says");
+  assert.is(words.get("drop-family madrid ipv6"), "the line of madrid carries no IPv6 any more");
+  assert.is(words.get("renumber madrid"), "madrid has the public address 203.0.113.9 now, and had 203.0.113.1");
+  assert.is(
+    words.get("slow london --loss 0.5 --rate 10"),
+    "the line of london loses 0.5 percent of the packets, carries 10 Mbit/s",
+  );
+  for (const [line, fault] of RIGHT) assert.match(words.get(line) ?? "", "host" in fault ? fault.host : fault.site);
+});
+
+faults("only renumbering moves a site", () => {
+  const before = [statusOfSite(site("madrid", { wan4: "203.0.113.1" }))];
+  const after = [statusOfSite(site("madrid", { wan4: "203.0.113.9" }))];
+  const move = findMove({ kind: "renumber", site: "madrid" }, before, after);
+  assert.equal(move, { from: "203.0.113.1", to: "203.0.113.9" });
+  assert.is(findMove({ kind: "cut", site: "madrid" }, before, after), null);
 });
 
 faults("what is not broken, or cannot be healed, is refused", () => {

@@ -2,8 +2,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { identifyProcess } from "../../../lab/client/records.js";
-import type { Fault, HostStatus, LabState } from "../../../lab/protocol.js";
-import type { LabSpec } from "../../../lab/spec.js";
+import type { Fault, HealRequest, HostStatus, LabState } from "../../../lab/protocol.js";
+import { isMeant, remainderOf, withFault } from "../../../lab/run/faults.js";
+import { statusOfSite } from "../../../lab/run/sites.js";
+import type { LabSpec, WorldSpec } from "../../../lab/spec.js";
+import { renumber } from "../../../lab/world/renumber.js";
 import { host, site } from "../../lab/checks/lab.js";
 import { makeFolder } from "../process.js";
 
@@ -37,7 +40,10 @@ const SPEC: LabSpec = {
   environment: null,
   domain: "cats.example.org",
   world: {
-    sites: [site("london"), site("madrid", { dynamic: true, ipv4: "nat", spare4: ["203.0.113.9"] })],
+    sites: [
+      site("london"),
+      site("madrid", { dynamic: true, ipv4: "nat", wan4: "203.0.113.8", spare4: ["203.0.113.9"] }),
+    ],
     names: [],
     resolvers: [],
   },
@@ -49,7 +55,12 @@ const SPEC: LabSpec = {
   clusters: [],
 };
 
-function stateOf(name: string, faults: readonly Fault[]): LabState {
+/** The faults once one has been healed. */
+function recover(faults: readonly Fault[], request: HealRequest): readonly Fault[] {
+  return faults.flatMap((fault) => (isMeant(fault, request) ? remainderOf(fault, request) : [fault]));
+}
+
+function stateOf(name: string, faults: readonly Fault[], world: WorldSpec): LabState {
   return {
     name,
     fleet: "cats",
@@ -61,7 +72,7 @@ function stateOf(name: string, faults: readonly Fault[]): LabState {
     readyAt: 1,
     hosts: HOSTS,
     faults,
-    sites: [],
+    sites: world.sites.map(statusOfSite),
     wireguard: "kernel",
     lines: "netem",
     namespaces: {},
@@ -75,15 +86,20 @@ export async function standIn(name: string, runtime = makeFolder(), root = "/fle
   const record = { version: 1, name, root, ...identifyProcess(process.pid), rootless: false };
   writeFileSync(join(folder, "record.json"), JSON.stringify(record));
   const asked: string[] = [];
+  let world = SPEC.world;
   let faults: readonly Fault[] = [{ kind: "cut", site: "london" }];
   const server = createServer(async (request, response) => {
     let text = "";
     for await (const part of request) text += part;
     const route = `${request.method} ${request.url}`;
     if (request.method === "POST") asked.push(`${route} ${text}`);
-    if (route === "POST /break") faults = [...faults, JSON.parse(text)];
-    if (route === "POST /heal") faults = [];
-    const answers: Readonly<Record<string, unknown>> = { "GET /state": stateOf(name, faults), "GET /spec": SPEC };
+    if (route === "POST /break") faults = withFault(faults, JSON.parse(text));
+    if (route === "POST /break" && JSON.parse(text).kind === "renumber") ({ world } = renumber(world, "madrid"));
+    if (route === "POST /heal") faults = recover(faults, JSON.parse(text));
+    const answers: Readonly<Record<string, unknown>> = {
+      "GET /state": stateOf(name, faults, world),
+      "GET /spec": SPEC,
+    };
     response.end(JSON.stringify(answers[route] ?? faults));
   });
   await new Promise<void>((resolve) => server.listen(join(folder, "control.sock"), resolve));

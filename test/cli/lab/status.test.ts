@@ -5,11 +5,23 @@ import { formatMatrix, letterOf } from "../../../cli/lab/status/matrix.js";
 import { shortTime, wrapWords } from "../../../cli/lab/status/words.js";
 import { colorsFor } from "../../../cli/terminal/colors.js";
 import type { Observation } from "../../../lab/observe/observe.js";
+import type { SiteStatus } from "../../../lab/protocol.js";
 
 const status = suite("cli: lab status");
 
 const PLAIN = colorsFor({ env: {}, isTty: false, off: true });
 const NAMES = ["ari", "cosmo", "maco"];
+
+const PLACE: SiteStatus = {
+  name: "here",
+  dynamic: false,
+  ipv4: "public",
+  ipv6: "none",
+  // The router's own, at which no host is.
+  wan4: "198.51.100.1",
+  wan6: null,
+  addresses: [],
+};
 
 const SEEN: Observation = {
   at: 100_000,
@@ -36,7 +48,10 @@ const SEEN: Observation = {
       { name: "maco", state: "frozen", pid: 8, units: [] },
     ],
     faults: [{ kind: "kill", host: "cosmo" }],
-    sites: [],
+    sites: [
+      { ...PLACE, name: "dusseldorf", addresses: [{ host: "cosmo", address: "203.0.113.10" }] },
+      { ...PLACE, name: "london", dynamic: true, ipv4: "nat", ipv6: "firewalled", wan4: "198.51.100.7" },
+    ],
     wireguard: "wireguard-go",
     lines: "netem",
     namespaces: {},
@@ -81,6 +96,11 @@ status("everything that is there, and everything that is wrong", () => {
   assert.match(text, /^ari {4}up {6}1 of 2, nomad failed \(exit code 1\), consul started 3 times$/m);
   assert.match(text, /^cosmo {2}off$/m);
   assert.match(text, /^maco {3}frozen$/m);
+  assert.match(
+    text,
+    /^Sites: how each goes out.*\n {2}dusseldorf {2}IPv6 none\n {14}IPv4 public: cosmo 203\.0\.113\.10$/m,
+  );
+  assert.match(text, /^ {2}london {6}IPv6 firewalled\n {14}IPv4 nat \(dynamic\): 198\.51\.100\.7$/m);
   assert.match(text, /^ {2}! Consul of cats: cosmo is failed$/m);
   assert.match(text, /Consul: leader maco; voters maco; 1 of 2 members alive/);
   assert.match(text, /Nomad: nobody answers/);

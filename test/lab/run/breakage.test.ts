@@ -52,8 +52,21 @@ class FakeLab {
     return this.#ann;
   }
 
+  /** Whether ann's daemon runs, and how often it was killed. */
+  readonly unit = { pid: 7 as number | null, deaths: 0 };
+
   requireUnit(): object {
-    return { status: () => ({ pid: 7, state: "running" }), die: async () => {}, start: () => {} };
+    const { unit } = this;
+    return {
+      status: () => ({ pid: unit.pid, state: unit.pid === null ? "stopped" : "running" }),
+      die: async (restart: boolean) => {
+        unit.deaths += 1;
+        unit.pid = restart ? 8 : null;
+      },
+      start: () => {
+        unit.pid = 9;
+      },
+    };
   }
 
   async cutPower(host: { state: HostState }): Promise<void> {
@@ -131,10 +144,55 @@ breakage("what does not freeze is not broken, and what does not thaw is", async 
 breakage("a host in the wrong state is refused with the command that helps", async () => {
   const lab = new FakeLab();
   await lab.breakage.break(FREEZE);
-  assert.match(await failureOf(lab.breakage.break(FREEZE)), /^ann is frozen: meshflake lab heal freeze ann /);
+  assert.match(await failureOf(lab.breakage.break(UNIT)), /^ann is frozen: meshflake lab heal freeze ann /);
   await lab.breakage.break(KILL);
   assert.equal(lab.breakage.faults, [KILL]);
   assert.match(await failureOf(lab.breakage.break(FREEZE)), /^ann is off: meshflake lab heal kill ann /);
+});
+
+breakage("what is broken already stays so: hosts, daemons and lines alike", async () => {
+  for (const fault of [KILL, FREEZE, UNIT, CUT]) {
+    const lab = new FakeLab();
+    await lab.breakage.break(fault);
+    assert.equal(await lab.breakage.break(fault), [fault]);
+    assert.is(lab.unit.deaths, fault === UNIT ? 1 : 0);
+  }
+});
+
+breakage("a host that went off by itself can be killed, and is healed", async () => {
+  const lab = new FakeLab();
+  lab.ann.state = "off";
+  assert.equal(await lab.breakage.break(KILL), [KILL]);
+  assert.equal(await lab.breakage.heal({ kind: "kill" }), []);
+  assert.is(lab.ann.state, "up");
+});
+
+breakage(
+  "a daemon that was started meanwhile is killed again, and one that is dead does not come back by itself",
+  async () => {
+    const lab = new FakeLab();
+    await lab.breakage.break(UNIT);
+    lab.unit.pid = 9;
+    await lab.breakage.break(UNIT);
+    assert.is(lab.unit.deaths, 2);
+    const again = lab.breakage.break({ ...UNIT, restart: true });
+    assert.match(
+      await failureOf(again),
+      /^consul on ann has no process: it is stopped: meshflake lab heal kill-unit ann /,
+    );
+    const byItself = new FakeLab();
+    byItself.unit.pid = null;
+    assert.match(await failureOf(byItself.breakage.break(UNIT)), /^consul on ann has no process: it is stopped: undef/);
+  },
+);
+
+breakage("of a slow line one thing can be healed", async () => {
+  const lab = new FakeLab();
+  await lab.breakage.break({ kind: "slow", site: "home", delayMs: 80 });
+  await lab.breakage.break({ kind: "slow", site: "home", lossPercent: 5 });
+  const left: Fault = { kind: "slow", site: "home", lossPercent: 5 };
+  assert.equal(await lab.breakage.heal({ kind: "slow", site: "home", conditions: ["delayMs"] }), [left]);
+  assert.equal(lab.suffered, [left]);
 });
 
 breakage.run();

@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Fault } from "../../../lab/protocol.js";
 import { LabError } from "../../../lab/run/control/error.js";
-import { checkFault, isMeant, withDead, withFault } from "../../../lab/run/faults.js";
+import { checkFault, isBroken, isMeant, remainderOf, withDead, withFault } from "../../../lab/run/faults.js";
 import { specOf } from "./specs.js";
 
 const faults = suite("lab: faults");
@@ -19,6 +19,40 @@ faults("the same thing is broken once, and the last word counts", () => {
   const turned: Fault = { kind: "partition", site: "office", other: "home" };
   assert.equal(withFault([PARTITION], turned), [turned]);
   assert.equal(withFault([FREEZE, UNIT, CUT], { kind: "kill", host: "ann" }), [CUT, { kind: "kill", host: "ann" }]);
+});
+
+faults("a line gets slower in one more way, and the last figure counts", () => {
+  const lossy: Fault = { kind: "slow", site: "home", lossPercent: 5 };
+  const both: Fault = { kind: "slow", site: "home", delayMs: 50, lossPercent: 5 };
+  assert.equal(withFault([SLOW, CUT], lossy), [CUT, both]);
+  assert.equal(withFault([both], { ...SLOW, delayMs: 90 }), [{ ...both, delayMs: 90 }]);
+  const elsewhere: Fault = { kind: "slow", site: "office", lossPercent: 5 };
+  assert.equal(withFault([SLOW], elsewhere), [SLOW, elsewhere]);
+});
+
+faults("healing some of what slows a line leaves the rest", () => {
+  const both: Fault = { kind: "slow", site: "home", delayMs: 50, lossPercent: 5 };
+  assert.equal(remainderOf(both, { kind: "slow" }), []);
+  assert.equal(remainderOf(both, { kind: "slow", conditions: ["lossPercent"] }), [SLOW]);
+  assert.equal(remainderOf(SLOW, { conditions: ["delayMs", "rateMbit"] }), []);
+  assert.equal(remainderOf(CUT, { conditions: ["delayMs"] }), []);
+});
+
+faults("what is broken already is known, in exactly its way", () => {
+  const shrunk: Fault = { kind: "shrink-mtu", site: "home", bytes: 1400 };
+  const now = [CUT, SLOW, PARTITION, FREEZE, UNIT, shrunk];
+  for (const fault of now) assert.is(isBroken(now, fault), true, fault.kind);
+  assert.is(isBroken(now, { kind: "partition", site: "office", other: "home" }), true);
+  const others: readonly Fault[] = [
+    { kind: "cut", site: "office" },
+    { ...SLOW, delayMs: 51 },
+    { ...SLOW, lossPercent: 1 },
+    { kind: "kill", host: "ann" },
+    { ...UNIT, restart: true },
+    { ...shrunk, bytes: 1300 },
+    { kind: "renumber", site: "home" },
+  ];
+  for (const fault of others) assert.is(isBroken(now, fault), false, JSON.stringify(fault));
 });
 
 faults("what nobody has to heal is not among the faults", () => {
@@ -44,6 +78,16 @@ faults("a request means what matches all that it says", () => {
   assert.equal(meant({ host: "ann", unit: "consul" }), [UNIT]);
   assert.equal(meant({ site: "home" }), [CUT, SLOW, PARTITION]);
   assert.equal(meant({ kind: "slow", site: "office" }), []);
+});
+
+faults("one family of two, and of a line what makes it slow", () => {
+  const families = (["ipv4", "ipv6"] as const).map((family): Fault => ({ kind: "drop-family", site: "home", family }));
+  const [four] = families;
+  assert.equal(
+    families.filter((fault) => isMeant(fault, { kind: "drop-family", site: "home", family: "ipv4" })),
+    [four],
+  );
+  assert.equal(meant({ conditions: ["delayMs"] }), [SLOW]);
 });
 
 faults("a partition is meant from either side", () => {
