@@ -73,7 +73,7 @@ function describeUpkeep({ changes, tree, secrets }: Generation, done: boolean): 
 function describe(generation: Generation, context: Context, done: boolean): string {
   const { bold, green } = context.colors;
   const name = bold(describeTarget(generation.target));
-  const debts = describeDebts(generation.plan.lock);
+  const debts = describeDebts(generation.plan);
   if (!isPending(generation)) return [`${green("✓")} ${name}: everything is up to date`, ...debts].join("\n");
   const { changes } = generation;
   const merged = changes.filter(({ before = "", manifest }) => !manifest && hasConflictMarkers(before)).length;

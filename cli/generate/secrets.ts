@@ -1,7 +1,8 @@
-import type { Lock } from "../../generators/model/lock.js";
+import type { FleetPlan } from "../../generators/plan/types.js";
 import { listEntries } from "../../generators/secrets/lock-entries.js";
 import type { SecretWork } from "../../generators/secrets/make/work.js";
 import type { Generation } from "../generation.js";
+import { describeKnower } from "../secrets/knowers.js";
 import { nameSome } from "../summary/words.js";
 import { count } from "../terminal/words.js";
 
@@ -58,10 +59,11 @@ export function describeSecretWork(part: Part, done: boolean): string[] {
 }
 
 /** What must be rotated, as long as it is; no lines where nothing must. */
-export function describeDebts({ rotate = {} }: Lock): string[] {
+export function describeDebts({ lock: { rotate = {} }, secrets }: Pick<FleetPlan, "lock" | "secrets">): string[] {
   const debts = Object.entries(rotate);
   if (debts.length === 0) return [];
-  const who = nameSome([...new Set(debts.flatMap(([, names]) => names))].sort());
+  const knowers = debts.flatMap(([name, all]) => all.map((who) => describeKnower(who, secrets.get(name))));
+  const who = nameSome([...new Set(knowers)].sort());
   const names = nameSome(debts.map(([name]) => name));
   return [
     `  to rotate, since ${who} knew ${debts.length === 1 ? "it" : "them"}: ${names} (see meshflake secrets audit)`,

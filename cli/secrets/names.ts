@@ -2,6 +2,7 @@ import { findNearest, suggestName } from "../../generators/load/nearest.js";
 import type { Fleet } from "../../generators/model/fleet.js";
 import { UserError } from "../../generators/model/problem.js";
 import { type SecretSpec, secretsFolder } from "../../generators/model/secrets.js";
+import { isForNobody } from "../../generators/plan/secrets.js";
 
 /**
  * Finds the secret that a person means.
@@ -21,9 +22,24 @@ export function findSecret(fleet: Fleet, specs: ReadonlyMap<string, SecretSpec>,
       suggestName(`${name}/`, alike.map((spec) => spec.name).sort()),
     );
   }
+  const idle = findIdle(fleet, name);
+  if (idle !== null) throw idle;
   const nearest = findNearest(name, specs.keys());
   const first = nearest === null ? "`meshflake secrets list` shows all" : `did you mean \`${nearest}\`?`;
   throw new UserError(`no secret is named \`${text}\``, `${first} (${whereToDeclare(fleet, name)})`);
+}
+
+/** Why a secret that is declared has no file; null where none is called like that. */
+function findIdle({ clusters }: Fleet, name: string): UserError | null {
+  const [of, slug] = name.includes("/") ? name.split("/") : [null, name];
+  const idle = [...clusters.keys()].find(
+    (one) => (of === null || of === one) && isForNobody({ clusters }, one, slug ?? ""),
+  );
+  if (idle === undefined) return null;
+  return new UserError(
+    `the secret \`${name}\` is declared for no host of ${idle}, so nobody would read it`,
+    "name hosts in its `hosts`, or leave that out for all of the cluster",
+  );
 }
 
 function whereToDeclare(fleet: Fleet, name: string): string {

@@ -40,6 +40,12 @@ function clusterSpecs(
     .map((spec) => ({ ...spec, name: `${of}/${spec.slug}`, scope: "cluster", of }));
 }
 
+/** Whether a cluster's secret is declared for no host at all, so that it has no file. */
+export function isForNobody({ clusters }: Pick<Fleet, "clusters">, of: string, slug: string): boolean {
+  const declared = clusters.get(of)?.secrets ?? {};
+  return Object.hasOwn(declared, slug) && declared[slug]?.hosts.length === 0;
+}
+
 /** Servers install every host's tokens, so they read them. */
 function hostSpecs({ name: of, consul, nomad, secrets }: Host, consulServers: readonly string[]): SecretSpec[] {
   const installers = [...new Set([of, ...consulServers])].sort();

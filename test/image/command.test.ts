@@ -85,9 +85,11 @@ image("--json has the file, its size and the link", async () => {
   );
 });
 
-image("without Nix it says what to install, before anything else", async () => {
-  const root = makeFolder();
+image("without Nix it says what to install, after what is wrong with the line", async () => {
+  const root = await copyGenerated();
   const env = { PATH: join(root, "empty") };
+  const misspelt = await runCli(["image", "bianca"], { cwd: root, env });
+  assert.equal([misspelt.code, /named `bianca`/.test(misspelt.stderr)], [2, true]);
   const { code, stderr } = await runCli(["image", "bianco"], { cwd: root, env });
   assert.is(code, 1);
   assert.match(stderr, /nix is not installed/);

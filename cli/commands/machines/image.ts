@@ -9,10 +9,10 @@ export async function run(
   [name = ""]: readonly string[],
   options: CommandOptions,
 ): Promise<CommandResult> {
-  requireNix();
   const { target, problems } = await compileTarget(context);
   const { fleet } = target.plan;
   const image = findImage(fleet, name, typeof options.arch === "string" ? options.arch : undefined);
+  requireNix();
   requireTracked(context.root(), fleet, image);
   const built = await buildImage(context, image, typeof options.out === "string" ? options.out : "result");
   return { exitCode: 0, text: () => built.file, data: () => ({ ...image, ...built }), problems };

@@ -16,17 +16,32 @@ function showFleet({ colors }: Context, secrets: Secrets): CommandResult {
   const must = findings.filter((finding) => finding.must);
   return {
     exitCode: must.length > 0 ? 1 : 0,
-    text: () => formatFindings(findings, must.length, colors),
+    text: () => formatFindings(findings, groupByFix(must).length, colors),
     data: () => ({ environment: secrets.fleet.environment, clean: must.length === 0, findings }),
     problems: secrets.problems,
   };
 }
 
+type Group = readonly [Finding, ...Finding[]];
+
+/** Findings that one deed ends, in the order of the first of each. */
+function groupByFix(findings: readonly Finding[]): readonly Group[] {
+  const groups = new Map<string, [Finding, ...Finding[]]>();
+  for (const finding of findings) {
+    const key = `${finding.must} ${finding.fix}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [finding]);
+    else group.push(finding);
+  }
+  return [...groups.values()];
+}
+
 /** What is to be done about many secrets alike is one command. */
 function formatFindings(findings: readonly Finding[], must: number, colors: Colors): string {
-  const blocks = findings.map(({ must: red, message, fix }) => {
+  const blocks = groupByFix(findings).map((group) => {
+    const [{ must: red, fix }] = group;
     const mark = red ? colors.red("✗") : colors.yellow("!");
-    return `${mark} ${message}\n  ${colors.dim(fix)}`;
+    return [...group.map(({ message }) => `${mark} ${message}`), `  ${colors.dim(fix)}`].join("\n");
   });
   const sum = must === 0 ? `${colors.green("✓")} nothing has to be done` : `${count(must, "thing")} to do`;
   return [...blocks, sum].join("\n");
@@ -67,7 +82,9 @@ function formatHost(
     ...(known.length > 0
       ? [bold(`Whoever has ${host} has ${count(known.length, "secret")}`), ...formatColumns(rows)]
       : []),
-    ...(open.length > 0 ? [bold(`${host} knew when it left`), ...open.map((name) => `  ${name}`)] : []),
+    ...(open.length > 0
+      ? [bold(`${host} ${inFleet ? "could read earlier" : "knew when it left"}`), ...open.map((name) => `  ${name}`)]
+      : []),
     ...(owed.length > 0 ? [`${red("✗")} ${count(owed.length, "secret")} to rotate`] : []),
     ...(leaving.length > 0
       ? [bold(`${host} knows the old value, which is still valid, of`), ...leaving.map((name) => `  ${name}`)]

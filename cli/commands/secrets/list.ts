@@ -13,7 +13,8 @@ import { joinNames } from "../../terminal/words.js";
 interface Row {
   readonly spec: SecretSpec;
   readonly file: string;
-  readonly readers: readonly string[];
+  /** Null where it has no file yet. */
+  readonly readers: readonly string[] | null;
   readonly since: FileDate | null;
   readonly states: readonly SecretStateName[];
 }
@@ -28,15 +29,22 @@ async function listRows(secrets: Secrets, of: string | undefined): Promise<Row[]
   return specs.map((spec) => {
     const file = secretFile(fleet.environment, spec.name);
     const states = statesOf(secrets, guard, spec);
-    return { spec, file, readers: readersOf(lock, spec) ?? [], since: dates.get(file) ?? null, states };
+    return { spec, file, readers: readersOf(lock, spec), since: dates.get(file) ?? null, states };
   });
+}
+
+/** Those of a secret that has no file are those who will read it. */
+function formatReaders(spec: SecretSpec, readers: Row["readers"], dim: Colors["dim"]): string {
+  const hosts = readers ?? spec.readers;
+  if (hosts.length === 0) return dim("admins only");
+  return readers === null ? `${hosts.join(", ")} ${dim("(once it has a value)")}` : hosts.join(", ");
 }
 
 function formatRow({ spec, readers, since, states }: Row, { green, yellow, dim }: Colors): string[] {
   const date =
     since === null ? dim("-") : `${since.date.slice(0, 10)}${since.from === "disk" ? dim(" (not committed)") : ""}`;
   const state = states.length === 0 ? green("made") : yellow(states.join(", "));
-  return [spec.name, state, date, readers.length === 0 ? dim("admins only") : readers.join(", ")];
+  return [spec.name, state, date, formatReaders(spec, readers, dim)];
 }
 
 function formatRows(rows: readonly Row[], admins: readonly string[], colors: Colors): string {
@@ -60,7 +68,7 @@ export async function run(context: Context, [of]: readonly string[]): Promise<Co
       environment: fleet.environment,
       admins,
       secrets: rows.map(({ spec, file, readers, since, states }) => ({
-        ...{ name: spec.name, kind: spec.kind, file, readers, wanted: spec.readers },
+        ...{ name: spec.name, kind: spec.kind, file, readers: readers ?? [], wanted: spec.readers },
         ...{ since: since?.date ?? null, committed: since?.from === "commit", states },
       })),
     }),

@@ -1,7 +1,8 @@
-import { isPair, lockedSecretOf, type SecretSpec } from "../../../generators/model/secrets.js";
+import { isPair, lockedSecretOf, type SecretSpec, secretFile } from "../../../generators/model/secrets.js";
 import { idOf } from "../../../generators/secrets/lock-entries.js";
 import { FolderGuard } from "../../../generators/tree/paths.js";
 import { count, joinNames } from "../../terminal/words.js";
+import { describeKnower } from "../knowers.js";
 import { adminGapOf, gapOf, isGap } from "../readers.js";
 import type { Secrets } from "../session.js";
 import { envOf } from "../steps.js";
@@ -36,10 +37,13 @@ export interface Finding {
 
 export function auditFleet(secrets: Secrets): readonly Finding[] {
   const specs = [...secrets.specs.values()];
+  const files = fileFindings(secrets);
+  // What to do about a file that the lock does not know is what to do about the value that it lacks.
+  const told = new Set(files.flatMap((finding) => finding.secrets));
   return [
-    ...fileFindings(secrets),
+    ...files,
     ...goneFindings(secrets),
-    ...specs.flatMap((spec) => valueFindings(secrets, spec)),
+    ...specs.filter(({ name }) => !told.has(name)).flatMap((spec) => valueFindings(secrets, spec)),
     ...debtFindings(secrets),
     ...specs.flatMap((spec) => rotationFindings(secrets, spec)),
     ...adminFindings(secrets),
@@ -48,11 +52,17 @@ export function auditFleet(secrets: Secrets): readonly Finding[] {
   ];
 }
 
-function fileFindings({ state }: Secrets): Finding[] {
-  const problems = state.problems.map(({ code, origins, message, hint = "restore it from git" }): Finding => {
+function fileFindings(secrets: Secrets): Finding[] {
+  const { state, fleet, specs } = secrets;
+  const byFile = new Map([...specs.values()].map((spec) => [secretFile(fleet.environment, spec.name), spec]));
+  const problems = state.problems.map(({ code, severity, origins, message, hint = "restore it from git" }): Finding => {
+    const file = origins[0]?.file ?? "";
+    const spec = byFile.get(file);
     // Of a stray file, its own name is where the problem is, not part of it.
-    const about = code === "secret-stray" ? `${origins[0]?.file}: ${message}` : message;
-    return { kind: "file", secrets: [], message: about, fix: hint, must: true };
+    const about = code === "secret-stray" ? `${file}: ${message}` : message;
+    const isMade = code === "secret-stray" && severity === "warning" && spec !== undefined && spec.kind !== "own";
+    const fix = isMade ? `${hint}; if it is: meshflake generate${envOf(secrets)}` : hint;
+    return { kind: "file", secrets: spec === undefined ? [] : [spec.name], message: about, fix, must: true };
   });
   if (state.finish.length + state.discard.length === 0) return problems;
   const message = "a stopped run left files behind";
@@ -96,7 +106,8 @@ function valueFindings(secrets: Secrets, { name, kind }: SecretSpec): Finding[] 
 function debtFindings(secrets: Secrets): Finding[] {
   const { lock, specs } = secrets;
   return Object.entries(lock.rotate ?? {}).map(([name, who]): Finding => {
-    const message = `${joinNames(who)} ${who.length > 1 ? "know" : "knows"} ${name}, and must not any more`;
+    const knowers = who.map((one) => describeKnower(one, specs.get(name)));
+    const message = `${joinNames(knowers)} ${who.length > 1 ? "know" : "knows"} ${name}, and must not any more`;
     const own = specs.get(name)?.kind === "own";
     const fix = own ? `meshflake secrets set ${name}, with a new value` : `meshflake secrets rotate ${name}`;
     return { kind: "rotate", secrets: [name], message, fix: `${fix}${envOf(secrets)}`, must: true };

@@ -62,14 +62,15 @@ export function describeBroken(fleet: Where, spec: SecretSpec, damage: string): 
 }
 
 /**
- * Why a file is a stray: of no host or cluster, of an editor or a merge, of no secret, of a secret that nothing declares any more, of a declared one that
- * the lock does not know, of one that `generate` is to make anew, or of one whose value it must not overwrite.
+ * Why a file is a stray: of no host or cluster, of an editor or a merge, of no secret, of a secret that nothing declares any more, of one that is
+ * declared for no host, of a declared one that the lock does not know, of one that `generate` is to make anew, or of one whose value it must not overwrite.
  */
 export type StrayReason =
   | "nobody's"
   | "leftover"
   | "unknown"
   | "undeclared"
+  | "for nobody"
   | "unlocked"
   | "replaced"
   | "irreplaceable";
@@ -97,6 +98,11 @@ function wordStray(fleet: Where, path: string, name: string, reason: StrayReason
       return {
         message: `nothing declares the secret ${name} any more`,
         hint: `declare it again; or delete the file, and generate removes it from ${fleet.lockFile}`,
+      };
+    case "for nobody":
+      return {
+        message: `the secret ${name} is declared for no host`,
+        hint: "name hosts in its `hosts`, or leave that out for all; or delete the file",
       };
     case "unlocked":
       return {

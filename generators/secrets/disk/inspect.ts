@@ -10,6 +10,7 @@ import type { Fleet } from "../../model/fleet.js";
 import type { Lock } from "../../model/lock.js";
 import type { Problem } from "../../model/problem.js";
 import { CLUSTER_SECRETS, ENVIRONMENTS, HOST_SECRETS, type SecretSpec, secretsFolder } from "../../model/secrets.js";
+import { isForNobody } from "../../plan/secrets.js";
 import { listFolder, TEMP_PREFIX, type TempFile } from "../../tree/files.js";
 import { compareText, FolderGuard, folderOf } from "../../tree/paths.js";
 import { idOf, listEntries } from "../lock-entries.js";
@@ -166,7 +167,9 @@ function findStray(
   if (!file.includes(".age")) return null;
   if (known === undefined) return MADE.has(file) ? describeStray(fleet, of, file, "nobody's") : null;
   if (!file.endsWith(".age")) return describeStray(fleet, of, file, "leftover");
-  const spec = known.specs.get(file.slice(0, -".age".length));
+  const slug = file.slice(0, -".age".length);
+  if (isForNobody(fleet, of, slug)) return describeStray(fleet, of, file, "for nobody");
+  const spec = known.specs.get(slug);
   if (spec === undefined) return describeStray(fleet, of, file, "unknown");
   const own = spec.kind === "own";
   if (idOf(lock, spec) !== null)

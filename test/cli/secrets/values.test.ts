@@ -15,7 +15,8 @@ values("list says what there is, for whom, since when, and what is left to do; w
   assert.is(fresh.code, 0);
   assert.match(fresh.stdout, /cats\/consul-gossip +made +\d{4}-\d\d-\d\d \(not committed\) +ari, bianco, cosmo/);
   assert.match(fresh.stdout, /cosmo\/identity +made .* admins only/);
-  assert.match(fresh.stdout, /cosmo\/photos +unset +- +admins only/);
+  assert.match(fresh.stdout, /cosmo\/photos +unset +- +cosmo \(once it has a value\)$/m);
+  assert.match(fresh.stdout, /cats\/shared +unset +- +ari, cosmo \(once it has a value\)$/m);
   assert.match(fresh.stdout, /Admins read all of them: nico\./);
   commitAll(root);
   execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-q", "--amend", "-m", "x"], {
