@@ -27,6 +27,21 @@ in
     };
 
     services = {
+      # Where systemd makes the accounts, agenix is a unit, and by itself it waits for the accounts alone:
+      # what reads secrets would look for them too early, at boot and when a deployment brings new ones.
+      agenix-install-secrets =
+        lib.mkIf (config.systemd.sysusers.enable || config.services.userborn.enable)
+          {
+            before = [
+              "sysinit.target"
+              "systemd-networkd.service"
+              "sshd.service"
+              "consul-welcome.service"
+              "consul.service"
+              "nomad.service"
+            ];
+          };
+
       host-identity = {
         description = "Decrypt the host's secrets";
         # One that is still starting has looked for the key already, and cannot be told to look again.
