@@ -78,16 +78,32 @@ function hubBehind(mesh: MeshNodes, linkOf: Links["linkOf"]): Pick<Links, "behin
     if (first === undefined) continue;
     const others = classes.filter((nodes) => nodes !== members);
     const lacking = others.filter(([b]) => b !== undefined && first.usable.some((relay) => !b.usable.includes(relay)));
-    const exceptions = [...lacking.flat(), ...viaAnother(first, mesh.relays, mesh)].sort(byName);
-    const witnesses = [...others.map(([b]) => b), second, ...mesh.relays];
-    const apart = witnesses.find((b) => b !== undefined && linkOf(first, b).kind === "none");
+    const exceptions = shareExceptions(lacking.flat());
+    const witness = [...others.map(([b]) => b), second].find(
+      (b) => b !== undefined && linkOf(first, b).kind === "none",
+    );
     for (const node of members) {
-      behind.set(node, exceptions);
+      // Relays that begin links by themselves tell apart hosts that can begin to the same relays.
+      behind.set(node, exceptions(viaAnother(node, mesh.relays, mesh)));
+      const apart = witness ?? mesh.relays.find((relay) => linkOf(node, relay).kind === "none");
       if (apart !== undefined) unreachable.push({ a: node.name, b: apart === node ? first.name : apart.name });
     }
   }
   for (const relay of mesh.relays) behind.set(relay, viaAnother(relay, mesh.nodes, mesh));
   return { behind, unreachable };
+}
+
+/** Hosts of a class that lack the same relays share one list: a large hub would have as many long ones as hosts. */
+function shareExceptions(lacking: readonly MeshNode[]): (relays: readonly MeshNode[]) => readonly MeshNode[] {
+  const lists = new Map<string, readonly MeshNode[]>();
+  return (relays) => {
+    const key = relays.map(({ name }) => name).join(" ");
+    const known = lists.get(key);
+    if (known !== undefined) return known;
+    const list = [...lacking, ...relays].sort(byName);
+    lists.set(key, list);
+    return list;
+  };
 }
 
 function byName(a: MeshNode, b: MeshNode): number {
