@@ -107,7 +107,9 @@ export class Breakage {
     if (pid !== null) return this.lab.requireUnit(host, unit).die(restart);
     if (isBroken(this.#faults, fault)) return;
     const dead = isBroken(this.#faults, { ...fault, restart: false });
-    const hint = dead ? `meshflake lab heal kill-unit ${host} ${unit} starts it` : undefined;
+    const hint = dead
+      ? `meshflake lab heal kill-unit ${host} ${unit} starts it`
+      : "it is killed once it runs: meshflake lab status shows when";
     throw new LabError(409, `${unit} on ${host} has no process: it is ${state}`, hint);
   }
 
