@@ -1,12 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { UserError } from "../../../generators/model/problem.js";
 import type { Context } from "../../context.js";
 import { withPrivateFolder } from "../../private-folder/private-folder.js";
 import { runForeground } from "../../process/foreground.js";
-
-/** Editors that keep what was on the screen in files of their own: told not to. */
-const QUIET: Readonly<Record<string, readonly string[]>> = { vim: ["-n", "-i", "NONE"], nvim: ["-n", "-i", "NONE"] };
+import { quietArguments } from "./quiet.js";
 
 /**
  * Lets a person edit a value in `$VISUAL` or `$EDITOR`.
@@ -32,5 +30,5 @@ function editorOf(file: string): [program: string, args: readonly string[]] {
   const editor = VISUAL?.trim() || EDITOR?.trim() || "vi";
   if (!/^[\w@%+:,./~ -]+$/.test(editor) || editor.includes("~")) return ["sh", ["-c", `${editor} "$@"`, editor, file]];
   const [program = "vi", ...args] = editor.split(/ +/);
-  return [program, [...args, ...(QUIET[basename(program)] ?? []), file]];
+  return [program, [...quietArguments(program), ...args, file]];
 }

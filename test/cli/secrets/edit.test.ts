@@ -1,9 +1,10 @@
-import { spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { findProgram } from "../../../generators/machine/programs.js";
 import { cleanEnv, makeFolder, PACKAGE, readFolder, runCli } from "../process.js";
 import { copyFleet, makeRuntimeFolder, type Repository, readLock, readWithAge } from "./fleet.js";
 
@@ -143,6 +144,66 @@ editing("a run that is killed leaves its folder, and the next one removes it; th
   await runCli(["secrets", "list"], { cwd: repository.root, env });
   assert.equal(readdirSync(runtime).sort(), [alive, "meshflake-edit-something-else"].sort());
   assert.equal(readLock(repository.root), before);
+});
+
+/** A home whose vimrc keeps copies of everything. */
+function makeVimHome(): string {
+  const home = makeFolder();
+  for (const folder of ["undo", "backup", "swap"]) mkdirSync(join(home, folder));
+  const keep = [
+    "set nocompatible undofile backup writebackup swapfile",
+    "set undodir=~/undo backupdir=~/backup directory=~/swap viminfo='100,n~/.viminfo",
+  ];
+  writeFileSync(join(home, ".vimrc"), `${keep.join("\n")}\n`);
+  return home;
+}
+
+/** Files below a home that have a part of the old or the new value. */
+function listCopies(home: string): string[] {
+  return [...readFolder(home)].filter(([, { text }]) => /sleeps|purrs/.test(text)).map(([file]) => file);
+}
+
+const VIM_EDITS = ["--not-a-term", "-c", "%s/sleeps/purrs/", "-c", "wq"];
+const vim = findProgram("vim");
+
+if (vim === null) console.log("    no vim is installed: what it keeps is not tried");
+else {
+  for (const name of ["vi", "vim", "editor"]) {
+    editing(`vim keeps no copy of the value, whatever its vimrc says: as ${name}`, async () => {
+      const { repository, env } = await makeDesk();
+      const bin = makeFolder();
+      symlinkSync(vim, join(bin, name));
+      const PATH = `${bin}:${process.env.PATH}`;
+      const home = makeVimHome();
+      const more = { ...env, PATH, HOME: home, EDITOR: [name, ...VIM_EDITS].join(" ") };
+      const run = await runCli(["secrets", "edit", "photos"], { cwd: repository.root, env: more });
+      assert.is(run.code, 0, run.stderr);
+      assert.match(readWithAge(repository.root, "cosmo/photos", repository.identity) ?? "", /the cat purrs/);
+      assert.equal(listCopies(home), []);
+    });
+  }
+
+  editing("the same vim, told nothing, keeps copies", () => {
+    const home = makeVimHome();
+    // Below /tmp, vim makes no backups.
+    const file = join(makeRuntimeFolder(), "photos");
+    writeFileSync(file, VALUE);
+    spawnSync(vim, [...VIM_EDITS, file], { env: cleanEnv({ HOME: home }), stdio: "ignore" });
+    const copies = listCopies(home).map((path) => path.replace(/[/].*/, ""));
+    for (const kind of ["undo", "backup", ".viminfo"]) assert.ok(copies.includes(kind), `${kind}: ${copies}`);
+  });
+}
+
+editing("a vi that is no vim gets the file alone", async () => {
+  const { repository, env } = await makeDesk();
+  const { root, identity } = repository;
+  const bin = makeFolder();
+  const refuse = 'for arg; do case "$arg" in -*) echo "usage: vi [file]" >&2; exit 1;; esac; done';
+  writeFileSync(join(bin, "vi"), `#!/bin/sh\n${refuse}\nprintf plain > "$1"\n`, { mode: 0o755 });
+  const PATH = `${bin}:${process.env.PATH}`;
+  const run = await runCli(["secrets", "edit", "photos"], { cwd: root, env: { ...env, PATH } });
+  assert.is(run.code, 0, run.stderr);
+  assert.is(readWithAge(root, "cosmo/photos", identity), "plain");
 });
 
 function startOfMe(): string {

@@ -119,10 +119,15 @@ export function removeHost(root: string, host: string): void {
   rmSync(join(root, `hosts/${host}.ts`));
 }
 
+const runtimeFolders: string[] = [];
+process.on("exit", () => {
+  for (const folder of runtimeFolders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** Where an editor's file lies while a test runs: in memory, as on a desktop. */
 export function makeRuntimeFolder(): string {
   const folder = join("/dev/shm", `meshflake-test-${process.pid}-${Math.random().toString(36).slice(2)}`);
   mkdirSync(folder, { mode: 0o700 });
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  runtimeFolders.push(folder);
   return folder;
 }
