@@ -1,4 +1,5 @@
 import type { RenderedFile } from "../../generators/render/types.js";
+import { deployCommand } from "../machines/deploy.js";
 import { PROGRAM_FOLDER } from "./program.js";
 import type { InitSettings } from "./settings.js";
 
@@ -125,7 +126,7 @@ Then each change, to the fleet's host key alone:
 
 \`\`\`sh
 NIX_SSHOPTS="-o UserKnownHostsFile=$PWD/modules/hosts/known_hosts -o StrictHostKeyChecking=yes -o HostKeyAlias=hub" \\
-  nixos-rebuild switch --flake .#hub --target-host root@203.0.113.10
+  ${deployCommand({ system: "hub", user: "root", at: "203.0.113.10" })}
 \`\`\`
 `;
 

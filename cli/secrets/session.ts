@@ -3,6 +3,7 @@ import type { Lock } from "../../generators/model/lock.js";
 import { FleetError, type Problem, UserError } from "../../generators/model/problem.js";
 import { isPair, type SecretSpec, secretFile } from "../../generators/model/secrets.js";
 import { readersOf } from "../../generators/plan/secrets.js";
+import type { FleetPlan } from "../../generators/plan/types.js";
 import type { Decryptor } from "../../generators/secrets/decrypt/decrypt.js";
 import { publicHalfOf } from "../../generators/secrets/decrypt/public-half.js";
 import { inspectSecrets, type SecretState } from "../../generators/secrets/disk/inspect.js";
@@ -24,6 +25,7 @@ import { joinNames } from "../terminal/words.js";
 export interface Secrets {
   readonly root: string;
   readonly fleet: Fleet;
+  readonly plan: FleetPlan;
   /** As it is on disk. */
   readonly lock: Lock;
   readonly lockFile: string;
@@ -51,9 +53,9 @@ export async function openSecrets(context: Context): Promise<Secrets> {
   const [target] = targets;
   if (target === undefined) throw new FleetError(problems);
   const root = context.root();
-  const { fleet, secrets: specs } = target.plan;
-  const { lock, lockFile } = target;
-  return { root, fleet, lock, lockFile, specs, state: inspectSecrets(root, fleet, specs, lock), problems };
+  const { plan, lock, lockFile } = target;
+  const { fleet, secrets: specs } = plan;
+  return { root, fleet, plan, lock, lockFile, specs, state: inspectSecrets(root, fleet, specs, lock), problems };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { SecretSpec } from "../../generators/model/secrets.js";
+import { deployCommand, deployTarget } from "../machines/deploy.js";
 import { joinNames } from "../terminal/words.js";
 import type { Secrets } from "./session.js";
 
@@ -15,11 +16,12 @@ export function generateStep(secrets: Secrets): string {
 }
 
 /** @param hosts in the order in which they are to be switched */
-export function deployStep({ fleet }: Secrets, hosts: readonly string[]): string {
+export function deployStep({ plan }: Secrets, hosts: readonly string[]): string {
   const [first] = hosts;
   if (first === undefined) return "nothing to deploy";
-  const system = fleet.environment === null ? first : `${fleet.environment}-${first}`;
-  return `deploy ${joinNames(hosts)} (nixos-rebuild switch --flake .#${system}${hosts.length > 1 ? ", and so on" : ""})`;
+  const command = deployCommand(deployTarget(plan, first));
+  const all = hosts.length > 1 ? ", and so on" : "";
+  return `deploy ${joinNames(hosts)} (${command}${all}, with NIX_SSHOPTS as in the README)`;
 }
 
 /** Hosts that are to read a secret, and run. */

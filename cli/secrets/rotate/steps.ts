@@ -1,7 +1,9 @@
 import { isPair, lockedSecretOf, type SecretSpec } from "../../../generators/model/secrets.js";
 import { findVoters } from "../../../generators/plan/quorum.js";
+import { joinNames } from "../../terminal/words.js";
 import type { Secrets } from "../session.js";
 import { deployStep, envOf, generateStep } from "../steps.js";
+import { listPeers, orderForMesh } from "./mesh-order.js";
 import type { Rotated } from "./rotate.js";
 import { type Selection, takesTwoSteps } from "./select.js";
 
@@ -14,7 +16,7 @@ const NAMES_SHOWN = 4;
 export function stepsAfterRotate(after: Secrets, { specs, moved }: Rotated, { own, lost }: Selection): string[] {
   const env = envOf(after);
   const renewed = specs.filter(({ kind }) => kind === "identity").map(({ of }) => of);
-  const hosts = serversFirst(after, [...specs, ...moved]).filter((host) => host !== lost);
+  const hosts = listReaders(after, [...specs, ...moved]).filter((host) => host !== lost);
   return [
     ...own.map(({ name }) => `meshflake secrets set ${name}${env}, with a new value`),
     ...(specs.length + own.length === 0 ? [] : [generateStep(after)]),
@@ -24,7 +26,7 @@ export function stepsAfterRotate(after: Secrets, { specs, moved }: Rotated, { ow
         (host) =>
           `meshflake identity ${host} --tar${env} | meshflake ssh ${host}${env} -- ${sudo(after)}tar -C / -xpf -, which puts old and new identity on it: what is deployed next is encrypted to the new one`,
       ),
-    ...(hosts.length > 0 ? [deployStep(after, hosts)] : []),
+    ...(hosts.length > 0 ? [orderedStep(after, hosts, listRekeyed(specs, lost))] : []),
     ...(lost !== null
       ? [`install ${lost} anew with its new identity (meshflake identity ${lost}${env}), or remove its file`]
       : []),
@@ -65,7 +67,7 @@ export function stepsAfterFinish(after: Secrets, specs: readonly SecretSpec[]): 
   // Tokens are deleted by servers; the hosts that use them have nothing to change.
   const gossip = specs.filter(({ kind }) => kind === "consul-gossip" || kind === "nomad-gossip");
   const servers = specs.length > gossip.length ? listServers(after) : new Set<string>();
-  const hosts = [...new Set([...servers, ...serversFirst(after, gossip)])];
+  const hosts = [...new Set([...servers, ...serversFirst(after, listReaders(after, gossip))])];
   return [generateStep(after), deployStep(after, hosts)];
 }
 
@@ -74,16 +76,34 @@ function listServers({ fleet }: Secrets): ReadonlySet<string> {
   return new Set(voters.flatMap(({ consul, nomad }) => [...consul, ...nomad]).sort());
 }
 
-/** Servers install tokens and keys before others use them. A WireGuard key is known to the whole mesh. */
-function serversFirst(secrets: Secrets, specs: readonly SecretSpec[]): string[] {
-  const { fleet } = secrets;
+/** Hosts whose files or modules change. A WireGuard key is known to the host's peers. */
+function listReaders({ plan }: Secrets, specs: readonly SecretSpec[]): readonly string[] {
   const hosts = new Set<string>();
   for (const { kind, of, readers } of specs) {
-    const cluster = fleet.clusters.get(fleet.hosts.get(of)?.cluster ?? "");
-    for (const host of kind === "wireguard" ? (cluster?.hosts ?? []) : readers) hosts.add(host);
+    for (const host of kind === "wireguard" ? listPeers(plan, of) : readers) hosts.add(host);
     if (isPair(kind)) hosts.add(of);
   }
+  return [...hosts].sort();
+}
+
+/** Servers install tokens and keys before others use them. */
+function serversFirst(secrets: Secrets, hosts: readonly string[]): string[] {
   const servers = listServers(secrets);
-  const sorted = [...hosts].sort();
-  return [...sorted.filter((host) => servers.has(host)), ...sorted.filter((host) => !servers.has(host))];
+  return [...hosts.filter((host) => servers.has(host)), ...hosts.filter((host) => !servers.has(host))];
+}
+
+/** Hosts that get a new WireGuard key. */
+function listRekeyed(specs: readonly SecretSpec[], lost: string | null): readonly string[] {
+  return specs.filter(({ kind, of }) => kind === "wireguard" && of !== lost).map(({ of }) => of);
+}
+
+/** @param rekeyed those of the hosts that get a new WireGuard key */
+function orderedStep(after: Secrets, hosts: readonly string[], rekeyed: readonly string[]): string {
+  const servers = serversFirst(after, hosts);
+  if (rekeyed.length === 0) return deployStep(after, servers);
+  const many = rekeyed.length > NAMES_SHOWN;
+  const who = many ? "each host with a new WireGuard key" : joinNames(rekeyed);
+  const leaves = many || rekeyed.length === 1 ? "leaves" : "leave";
+  const step = deployStep(after, orderForMesh(after.plan, servers, new Set(rekeyed)));
+  return `${step}, in this order: ${who} ${leaves} the mesh when deployed, until the peers are deployed as well`;
 }

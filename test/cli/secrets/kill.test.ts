@@ -28,7 +28,7 @@ async function open(root: string): Promise<Secrets> {
   const { fleet, plan, repository } = await compileFleet(root);
   const { lock, lockFile } = repository;
   const state = inspectSecrets(root, fleet, plan.secrets, lock);
-  return { root, fleet, lock, lockFile, specs: plan.secrets, state, problems: [] };
+  return { root, fleet, plan, lock, lockFile, specs: plan.secrets, state, problems: [] };
 }
 
 const openKey = (file: string) => openDecryptor([{ file, text: readFileSync(file, "latin1") }], () => {});

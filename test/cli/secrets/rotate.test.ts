@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { commitAll, type Run, readFolder, runCli } from "../process.js";
+import { commitAll, compareFolders, type Run, readFolder, runCli } from "../process.js";
 import {
   copyFleet,
   edit,
@@ -104,7 +104,7 @@ rotate("a management token, an SSH and a WireGuard key at once, and peers learn 
   const { code, stdout } = await rotateKeyless(repository, ...names);
   assert.is(code, 0);
   assert.not.match(stdout, /--finish/);
-  assert.match(stdout, /deploy cosmo, maco, miki, ari, bianco and ziggy/);
+  assert.match(stdout, /deploy ari, ziggy, cosmo, maco and miki /, "bianco knows ari through relays alone");
   const after = readLock(root);
   for (const [i, name] of names.entries()) assert.is.not(readWithAge(root, name, identity), values[i], name);
   assert.is.not(after.hosts.ari?.wireguard, before.hosts.ari?.wireguard);
@@ -113,6 +113,56 @@ rotate("a management token, an SSH and a WireGuard key at once, and peers learn 
   assert.is((await runCli(["generate"], { cwd: root })).code, 0);
   const mesh = readFileSync(join(root, "modules/hosts/cosmo/mesh.nix"), "utf8");
   assert.ok(mesh.includes(after.hosts.ari?.wireguard ?? "?"));
+});
+
+/** The hosts of the step that says what to deploy, in its order. */
+function listDeployed(stdout: string): readonly string[] {
+  const [, names = ""] = /^ {2}\d+\. deploy ([\w, ]+) \(/m.exec(stdout) ?? [];
+  return names.split(/, | and /);
+}
+
+/** Hosts with another module. */
+function listChanged(before: ReturnType<typeof readFolder>, root: string): readonly string[] {
+  const changed = compareFolders(before, readFolder(root)).flatMap((line) => {
+    const [, host] = /^. modules\/hosts\/(\w+)\//.exec(line) ?? [];
+    return host === undefined ? [] : [host];
+  });
+  return [...new Set(changed)].sort();
+}
+
+rotate("a WireGuard key: what only the mesh reaches is deployed before its peers, and nobody else is", async () => {
+  // In Madrid, bianco has neither a public address nor IPv6.
+  for (const [host, first] of [
+    ["bianco", ["bianco", "cosmo", "maco", "miki"]],
+    ["ziggy", ["ziggy", "ari", "cosmo", "maco", "miki"]],
+    ["cosmo", ["bianco", "ari", "ziggy", "cosmo", "maco", "miki"]],
+  ] as const) {
+    const repository = await copySettled();
+    const { root } = repository;
+    assert.is((await runCli(["generate"], { cwd: root })).code, 0);
+    const before = readFolder(root);
+    const { stdout } = await rotateKeyless(repository, `${host}/wireguard`);
+    assert.equal(listDeployed(stdout), first);
+    assert.match(stdout, new RegExp(`, in this order: ${host} leaves the mesh when deployed, until the peers are`));
+    assert.is((await runCli(["generate"], { cwd: root })).code, 0);
+    assert.equal([...new Set([host, ...listChanged(before, root)])].sort(), [...first].sort());
+  }
+});
+
+rotate("what is to be typed switches the host, and not the machine where it is typed", async () => {
+  const repository = await copySettled();
+  for (const [name, at] of [
+    ["cosmo/ssh", "root@203.0.113.10"],
+    ["ari/ssh", "root@ari.cats.example.org"],
+    ["bianco/ssh", "root@bianco.mesh.cats.example.org"],
+  ] as const) {
+    const { stdout } = await rotateKeyless(repository, name);
+    const command = `nixos-rebuild switch --flake .#${name.replace("/ssh", "")} --target-host ${at}, with`;
+    assert.ok(stdout.includes(command), stdout);
+  }
+  edit(repository.root, "hosts/fleet.ts", "\n  sites:", '\n  deploy: { user: "nico" },\n  sites:');
+  const { stdout } = await rotateKeyless(repository, "cosmo/ssh");
+  assert.match(stdout, /--target-host nico@203\.0\.113\.10 --sudo, with/);
 });
 
 rotate("an identity: all that the host reads is encrypted to the new one, and the old one reads nothing", async () => {
