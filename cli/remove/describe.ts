@@ -2,8 +2,10 @@ import type { Host } from "../../generators/model/fleet.js";
 import type { Leaving } from "../../generators/model/lock.js";
 import type { ProvisionedPlatform } from "../../pulumi/outputs.js";
 import type { Colors } from "../context.js";
+import { nameSome } from "../summary/words.js";
 import { formatColumns } from "../terminal/columns.js";
 import { joinNames } from "../terminal/words.js";
+import type { Debts } from "./debts.js";
 
 /** What `remove` says: what it wrote, and what comes next, in order. */
 
@@ -21,6 +23,7 @@ export interface Removal {
   readonly undone: boolean;
   /** Whose Raft it votes in. */
   readonly votes: readonly string[];
+  readonly debts: Debts;
 }
 
 /** For people, without the last line break. */
@@ -53,7 +56,7 @@ function describeFate({ platform, leaving }: Removal): string {
 }
 
 /** Commands, each with what it does. */
-function listSteps({ host, environment, platform }: Removal, env: string): string[] {
+function listSteps({ host, environment, platform, debts }: Removal, env: string): string[] {
   const leave =
     environment === null
       ? [`git rm ${host.file}`, "# or delete the file"]
@@ -64,5 +67,16 @@ function listSteps({ host, environment, platform }: Removal, env: string): strin
     leave,
     [`meshflake generate${env}`, "# then deploy the others, which forget its keys"],
     ...provision("deletes the machine"),
+    ...listRotations(host.name, debts, env),
   ]);
+}
+
+/** What the host knew stays known, wherever its disk ends up. */
+function listRotations(host: string, { rotate, set }: Debts, env: string): string[][] {
+  if (rotate.length + set.length === 0) return [];
+  return [
+    ...(rotate.length > 0 ? [[`meshflake secrets rotate --host ${host}${env}`, `# it knows ${nameSome(rotate)}`]] : []),
+    ...set.map((name) => [`meshflake secrets set ${name}${env}`, "# it knows this one as well"]),
+    [`meshflake secrets audit${env}`, "# says what is left to do, until it is clean"],
+  ];
 }

@@ -6,6 +6,7 @@ import { viewCloud } from "../../../pulumi/plan/view.js";
 import type { CommandOptions, CommandResult, Context } from "../../context.js";
 import { requireHost } from "../../machines/hosts.js";
 import { votesOf } from "../../machines/votes.js";
+import { foresee } from "../../remove/debts.js";
 import { describeRemoval, type Removal } from "../../remove/describe.js";
 import { compileTarget, type Target } from "../../targets.js";
 
@@ -43,6 +44,7 @@ export async function run(
       leaving: machine === null ? null : leaving,
       undone: leaving === null,
       votes: votesOf(plan),
+      debts: foresee(target.plan.fleet, target.lock, host.name),
     };
     return {
       exitCode: 0,
@@ -52,6 +54,8 @@ export async function run(
         platform: removal.platform,
         leaving: removal.leaving,
         votes: removal.votes,
+        toRotate: removal.debts.rotate,
+        toSet: removal.debts.set,
         written,
       }),
       problems,
