@@ -35,9 +35,10 @@ export function withReaders({ fleet, specs }: Secrets, lock: Lock, rekeyed: read
   const done = new Set(rekeyed.map(({ name }) => name));
   const complete = [...specs.values()].every((spec) => done.has(spec.name) || idOf(lock, spec) === null);
   if (!complete) return after;
-  for (const name of adminGapOf(fleet, lock).left) {
-    for (const spec of rekeyed) after = withDebt(after, spec.name, `admin ${name}`);
-  }
+  const { left, changed } = adminGapOf(fleet, lock);
+  // A key that was given up opened everything, whoever has it now.
+  const knowing = [...left.map((name) => `admin ${name}`), ...changed.map((name) => `admin ${name}'s old key`)];
+  for (const who of knowing) for (const spec of rekeyed) after = withDebt(after, spec.name, who);
   return { ...after, admins: adminsOf(fleet) };
 }
 

@@ -66,7 +66,7 @@ export interface Lock {
   readonly admins?: Readonly<Record<string, readonly string[]>>;
   /**
    * Secrets whose value somebody knows who must not know it any more, by name (`cats/consul-gossip`), and who: `host pi9`,
-   * `admin nico`. A rotation ends the entry.
+   * `admin nico`, `admin nico's old key`. A rotation ends the entry.
    */
   readonly rotate?: Readonly<Record<string, readonly string[]>>;
   /** Accessors of tokens that servers delete wherever they find them; sorted. */

@@ -114,7 +114,7 @@ test("a host that generate is about to remove is no news, and one that it remove
   assert.equal(find(lock, {}, left), []);
   const rotate = { "cats/consul-gossip": ["host two"], "two/consul-token": ["host two"] };
   assert.equal(find({ ...generated(["one", "three"]), rotate }, {}, left), [
-    "secret-exposed host two left, and knew cats/consul-gossip",
+    "secret-exposed host two knew cats/consul-gossip, and must not any more",
   ]);
 });
 

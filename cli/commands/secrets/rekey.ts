@@ -47,7 +47,8 @@ function describe({ colors }: Context, secrets: Secrets, change: Rekeyed, next: 
       ? ["the admins of the other files changed too: meshflake secrets rekey, without names"]
       : []),
     ...changed.map(
-      (name) => `${name} gave up a recipient: if somebody else has its key, meshflake secrets rotate --all`,
+      (name) =>
+        `${name} gave up a recipient, and whoever has its key reads the old files in git: meshflake secrets rotate --all`,
     ),
   ];
   const head = `${colors.green("✓")} ${count(specs.length, "file")} encrypted anew`;

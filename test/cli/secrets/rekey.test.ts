@@ -95,15 +95,24 @@ rekey("an admin who leaves reads nothing that is written from then on, and every
   assert.equal(Object.keys(readLock(root).rotate ?? {}), ["cats/shared", "cosmo/photos"]);
 });
 
-rekey("an admin who changes keys is no stranger", async () => {
-  const { root, run } = await copySettled();
+rekey("an admin who changes keys stays, and what the old key opened is to be rotated", async () => {
+  const { root, run, identity } = await copySettled();
   const next = makeKey();
   setAdmins(root, { nico: [next.recipient] });
   assert.is((await run("generate")).code, 0);
   const { stdout } = await run("secrets", "rekey");
-  assert.match(stdout, /nico gave up a recipient: if somebody else has its key, meshflake secrets rotate --all/);
-  assert.is(readLock(root).rotate, undefined);
-  assert.is((await audit(root)).clean, true);
+  assert.match(stdout, /nico gave up a recipient, and whoever has its key [^\n]*: meshflake secrets rotate --all/);
+  for (const name of listSecrets(root)) {
+    assert.is(readWithAge(root, name, identity), null, name);
+    assert.equal(readLock(root).rotate?.[name], ["admin nico's old key"]);
+  }
+  const audited = await audit(root);
+  assert.equal([audited.clean, kinds(audited)], [false, ["rotate"]]);
+  const { stdout: said } = await run("secrets", "audit");
+  assert.match(said, /admin nico's old key knows cosmo\/ssh, and must not any more/);
+  const rotate = await runCli(["secrets", "rotate", "--all", "-i", next.file], { cwd: root });
+  assert.is(rotate.code, 0, rotate.stderr);
+  assert.equal(Object.keys(readLock(root).rotate ?? {}), ["cats/shared", "cosmo/photos"]);
 });
 
 rekey("a host that comes reads what it shares after a rekey; nothing else is touched", async () => {
