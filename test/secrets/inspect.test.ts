@@ -36,7 +36,7 @@ test("a lost secret is a problem that says what to do, of whatever kind it is", 
       "error secret-missing hosts.ari.wireguard: the lock has the public half of ari's WireGuard key, but secrets/ari/wireguard.age does not exist",
     ]);
     const [{ hint = "" } = {}] = inspect(root, fleet).problems;
-    assert.match(hint, /restore the file from git; or remove .* from the lock/);
+    assert.match(hint, /restore the file from git; or, to make a new (key|one), remove .* from the lock/);
     rmSync(join(root, "secrets"), { recursive: true });
     assert.is(find(root, fleet).length, 9);
   }));
@@ -93,7 +93,7 @@ test("a file that the lock does not explain is a warning; one that would be lost
     }
     const { wireguard: _, ...ari } = lock.hosts.ari ?? {};
     assert.equal(find(root, fleet, { ...lock, hosts: { ari } }), [
-      "warning secret-stray secrets/ari/wireguard.age: the lock has no entry of it, and generate makes a new value",
+      "error secret-stray secrets/ari/wireguard.age: the lock has no entry of it, and generate would replace a value that may be in use",
     ]);
     const lost = "the lock has no entry of it, and generate would replace a value that may be in use";
     assert.equal(
@@ -103,6 +103,32 @@ test("a file that the lock does not explain is a warning; one that would be lost
     assert.is(find(root, fleet, { version: 1, hosts: { ari: { mesh: "10.10.0.1" } } }).length, 9);
     const { clusters: __, ...rest } = lock;
     assert.is(find(root, fleet, rest).filter((one) => one.startsWith("error secret-stray secrets/cats/")).length, 4);
+  }));
+
+test("to make a new value of what is damaged or of no entry, the hints are enough", () =>
+  withFolder(async (root) => {
+    const fleet = shapeFleet({ admins: ADMINS, servers: ["ari"] });
+    const made = await generateSecrets(root, fleet);
+    const { wireguard: _, ...ari } = made.hosts.ari ?? {};
+    const hint = () => inspect(root, fleet).problems.map(({ hint = "" }) => hint);
+    const file = join(root, "secrets/ari/wireguard.age");
+    put(root, "secrets/ari/wireguard.age", "");
+    assert.equal(hint(), [
+      "restore the file from git; or, to make a new key, delete the file and remove hosts.ari.wireguard from the lock",
+    ]);
+    // The two steps in either order; each alone is an error, and its hint names the other.
+    rmSync(file);
+    assert.equal(hint(), [
+      "restore the file from git; or, to make a new key, remove hosts.ari.wireguard from the lock",
+    ]);
+    put(root, "secrets/ari/wireguard.age", readFileSync(join(root, "secrets/ari/ssh.age"), "utf8"));
+    await writeLock(root, fleet.lockFile, { ...made, hosts: { ari } });
+    assert.equal(hint(), ["restore the entry in hosts/fleet.lock.json from git; to make a new value, delete the file"]);
+    rmSync(file);
+    assert.equal(hint(), []);
+    const after = await generateSecrets(root, fleet);
+    assert.is.not(after.hosts.ari?.wireguard, made.hosts.ari?.wireguard);
+    assert.equal(find(root, fleet), []);
   }));
 
 test("own secrets: missing, no longer declared, and at last forgotten", () =>

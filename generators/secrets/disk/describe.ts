@@ -30,12 +30,17 @@ function lockPath({ scope, of, slug, kind }: SecretSpec): ValuePath {
   return [scope === "host" ? "hosts" : "clusters", of, "secrets", slug];
 }
 
-/** How to get a file back. */
-function restoreHint(fleet: Where, spec: SecretSpec): string {
+/**
+ * How to get a file back. A new value takes both steps: `generate` neither replaces a file that the lock does not know, nor does it
+ * make what the lock has.
+ * @param there whether the file exists
+ */
+function restoreHint(fleet: Where, spec: SecretSpec, there: boolean): string {
   const file = secretFile(fleet.environment, spec.name);
   if (spec.kind === "own")
     return `restore ${file} from git; or give the value again: meshflake secrets set ${spec.name}`;
-  return `restore the file from git; or remove ${lockPath(spec).join(".")} from the lock to make a new ${isPair(spec.kind) ? "key" : "one"}`;
+  const entry = `remove ${lockPath(spec).join(".")} from the lock`;
+  return `restore the file from git; or, to make a new ${isPair(spec.kind) ? "key" : "one"}, ${there ? `delete the file and ${entry}` : entry}`;
 }
 
 export function describeMissing(fleet: Where, spec: SecretSpec): Problem {
@@ -46,7 +51,7 @@ export function describeMissing(fleet: Where, spec: SecretSpec): Problem {
     severity: "error",
     origins: [{ file: fleet.lockFile, path: lockPath(spec) }],
     message: `the lock has ${half}${spec.of}'s ${what}, but ${secretFile(fleet.environment, spec.name)} does not exist`,
-    hint: restoreHint(fleet, spec),
+    hint: restoreHint(fleet, spec, false),
   };
 }
 
@@ -57,13 +62,13 @@ export function describeBroken(fleet: Where, spec: SecretSpec, damage: string): 
     severity: "error",
     origins: [{ file: fleet.lockFile, path: lockPath(spec) }],
     message: `${secretFile(fleet.environment, spec.name)} ${damage}`,
-    hint: restoreHint(fleet, spec),
+    hint: restoreHint(fleet, spec, true),
   };
 }
 
 /**
  * Why a file is a stray: of no host or cluster, of an editor or a merge, of no secret, of a secret that nothing declares any more, of one that is
- * declared for no host, of a declared one that the lock does not know, of one that `generate` is to make anew, or of one whose value it must not overwrite.
+ * declared for no host, of a declared one that the lock does not know, or of one that `generate` would make anew over a value that may be in use.
  */
 export type StrayReason =
   | "nobody's"
@@ -72,7 +77,6 @@ export type StrayReason =
   | "undeclared"
   | "for nobody"
   | "unlocked"
-  | "replaced"
   | "irreplaceable";
 
 export function describeStray(fleet: Where, of: string, file: string, reason: StrayReason): Problem {
@@ -108,11 +112,6 @@ function wordStray(fleet: Where, path: string, name: string, reason: StrayReason
       return {
         message: "the lock has no entry of it, and no host gets it",
         hint: `restore the entry in ${fleet.lockFile} from git; or give the value again: meshflake secrets set ${name}`,
-      };
-    case "replaced":
-      return {
-        message: "the lock has no entry of it, and generate makes a new value",
-        hint: `restore the entry in ${fleet.lockFile} from git, if that is not meant`,
       };
     case "irreplaceable":
       return {

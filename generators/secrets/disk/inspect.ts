@@ -174,17 +174,7 @@ function findStray(
   const own = spec.kind === "own";
   if (idOf(lock, spec) !== null)
     return own && !specs.has(spec.name) ? describeStray(fleet, of, file, "undeclared") : null;
-  if (own) return describeStray(fleet, of, file, "unlocked");
-  return describeStray(fleet, of, file, isMeant(lock, spec) ? "replaced" : "irreplaceable");
-}
-
-/**
- * Whether somebody took the entry out of the lock to get a new value: the rest of the host's block is there. A whole block, or
- * a cluster's secret, rather got lost in a merge.
- */
-function isMeant({ hosts }: Lock, { scope, of, kind }: SecretSpec): boolean {
-  const { mesh: _, facts: __, ...rest } = hosts[of] ?? {};
-  return scope === "host" && kind !== "own" && Object.keys(rest).length > 0;
+  return describeStray(fleet, of, file, own ? "unlocked" : "irreplaceable");
 }
 
 function listLeftLocks(guard: FolderGuard, folder: string): string[] {
