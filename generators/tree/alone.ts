@@ -28,8 +28,9 @@ function takeTurn(root: string): void {
   const file = join(root, RUN_FILE);
   // Linking a complete file makes it appear with its content, or not at all.
   const temp = join(root, `${TEMP_PREFIX}${process.pid}-running`);
-  writeFileSync(temp, `${nameProcess(process.pid)}\n`);
   try {
+    // A full disk leaves an empty file.
+    writeFileSync(temp, `${nameProcess(process.pid)}\n`);
     if (existsSync(file)) removeStale(file);
     linkSync(temp, file);
   } catch (error) {

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { whileAlone } from "../../generators/tree/alone.js";
 import { errorCode } from "../../generators/tree/paths.js";
 import { failure, readTree, withFolder } from "../tree/temp.js";
 import { shapeFleet } from "./fleet.js";
@@ -45,6 +46,17 @@ test("a full disk: what there was is there, nothing else is, and the next run ma
     assert.equal(readTree(root), before);
     const lock = await generateSecrets(root, MORE);
     assert.ok(lock.hosts.ari?.ssh);
+  }));
+
+test("not a block is left: a run that cannot even say that it runs leaves nothing behind", () =>
+  withDisk("size=256k", async (root) => {
+    const ballast = join(root, "ballast");
+    spawnSync("sh", ["-c", 'cat /dev/zero > "$1" 2>/dev/null', "fill", ballast]);
+    const work = () => Promise.reject(new Error("it began"));
+    for (const _ of [1, 2]) assert.is(errorCode(await failure(whileAlone(root, work), Error)), "ENOSPC");
+    assert.equal(readdirSync(root), ["ballast"]);
+    rmSync(ballast);
+    assert.is(await whileAlone(root, async () => 7), 7);
   }));
 
 test("a read-only disk: an error, and nothing has changed", () =>
