@@ -5,6 +5,8 @@ import type { Fleet } from "../../generators/model/fleet.js";
 import { UserError } from "../../generators/model/problem.js";
 import { ENVIRONMENTS, secretsFolder } from "../../generators/model/secrets.js";
 import { treeFolder } from "../../generators/render/paths.js";
+import { isPending, prepareGeneration } from "../generation.js";
+import { describeTarget, type Target } from "../targets.js";
 import { count } from "../terminal/words.js";
 import type { ImageTarget } from "./names.js";
 
@@ -24,10 +26,26 @@ function listUntracked(root: string, paths: readonly string[]): string[] {
 }
 
 /**
+ * Makes sure that Nix builds what the host files say: from files that git knows, and that are up to date.
+ * @throws UserError where `generate` was not run since, or git does not know what it made
+ * @throws FleetError where secrets are missing or damaged
+ */
+export async function requireBuildable(root: string, target: Target, image: ImageTarget): Promise<void> {
+  requireTracked(root, target.plan.fleet, image);
+  const generation = await prepareGeneration(root, target, false);
+  if (!isPending(generation)) return;
+  throw new UserError(
+    `what is generated for ${describeTarget(target)} is not what the host files say, and Nix would build the old state`,
+    "meshflake diff shows the difference; run meshflake generate, then git add --all",
+    1,
+  );
+}
+
+/**
  * Makes sure that Nix finds what an image is made of, which would fail with words that lead nowhere otherwise.
  * @throws UserError where it was not generated, or git does not know it yet
  */
-export function requireTracked(root: string, fleet: Pick<Fleet, "environment">, { kind, name }: ImageTarget): void {
+function requireTracked(root: string, fleet: Pick<Fleet, "environment">, { kind, name }: ImageTarget): void {
   const tree = treeFolder(fleet);
   const own = kind === "host" ? `${tree}/${name}` : `${tree}/admins.nix`;
   if (!existsSync(join(root, own))) {

@@ -3,7 +3,6 @@ import type { Lock } from "../../generators/model/lock.js";
 import { FleetError, type Problem, UserError } from "../../generators/model/problem.js";
 import { isPair, type SecretSpec, secretFile } from "../../generators/model/secrets.js";
 import { readersOf } from "../../generators/plan/secrets.js";
-import type { FleetPlan } from "../../generators/plan/types.js";
 import type { Decryptor } from "../../generators/secrets/decrypt/decrypt.js";
 import { publicHalfOf } from "../../generators/secrets/decrypt/public-half.js";
 import { inspectSecrets, type SecretState } from "../../generators/secrets/disk/inspect.js";
@@ -18,14 +17,14 @@ import { readPlainFile } from "../../generators/tree/files.js";
 import { FolderGuard } from "../../generators/tree/paths.js";
 import type { Context } from "../context.js";
 import { removeLeftFolders } from "../private-folder/private-folder.js";
-import { compileTargets } from "../targets.js";
+import { compileTargets, type Target } from "../targets.js";
 import { joinNames } from "../terminal/words.js";
 
 /** What every command about secrets works on. */
 export interface Secrets {
   readonly root: string;
   readonly fleet: Fleet;
-  readonly plan: FleetPlan;
+  readonly target: Target;
   /** As it is on disk. */
   readonly lock: Lock;
   readonly lockFile: string;
@@ -53,9 +52,9 @@ export async function openSecrets(context: Context): Promise<Secrets> {
   const [target] = targets;
   if (target === undefined) throw new FleetError(problems);
   const root = context.root();
-  const { plan, lock, lockFile } = target;
-  const { fleet, secrets: specs } = plan;
-  return { root, fleet, plan, lock, lockFile, specs, state: inspectSecrets(root, fleet, specs, lock), problems };
+  const { lock, lockFile } = target;
+  const { fleet, secrets: specs } = target.plan;
+  return { root, fleet, target, lock, lockFile, specs, state: inspectSecrets(root, fleet, specs, lock), problems };
 }
 
 /**

@@ -16,10 +16,10 @@ export function generateStep(secrets: Secrets): string {
 }
 
 /** @param hosts in the order in which they are to be switched */
-export function deployStep({ plan }: Secrets, hosts: readonly string[]): string {
+export function deployStep({ target }: Secrets, hosts: readonly string[]): string {
   const [first] = hosts;
   if (first === undefined) return "nothing to deploy";
-  const command = deployCommand(deployTarget(plan, first));
+  const command = deployCommand(deployTarget(target.plan, first));
   const all = hosts.length > 1 ? ", and so on" : "";
   return `deploy ${joinNames(hosts)} (${command}${all}, with NIX_SSHOPTS as in the README)`;
 }

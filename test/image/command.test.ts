@@ -104,6 +104,22 @@ image("a name that nothing has is answered with one that is near", async () => {
   assert.equal(calls(), []);
 });
 
+image("host files that changed since generate are not built as they were", async () => {
+  const { root, env, calls } = await makeWorld();
+  const file = join(root, "hosts/bianco.ts");
+  writeFileSync(file, readFileSync(file, "utf8").replace("model: 4", "model: 4, firewall: { tcp: [8080] }"));
+  assert.is((await runCli(["generate", "--check"], { cwd: root })).code, 3);
+  for (const name of ["bianco", "hetzner-vm"]) {
+    const stale = await runCli(["image", name], { cwd: root, env });
+    assert.is(stale.code, 1);
+    assert.match(stale.stderr, /generated for cats is not what the host files say[\s\S]*run meshflake generate/);
+  }
+  assert.equal(calls(), []);
+  assert.is((await runCli(["generate"], { cwd: root })).code, 0);
+  const { code, stderr } = await runCli(["image", "bianco"], { cwd: root, env });
+  assert.is(code, 0, stderr);
+});
+
 image("a host that git does not know yet is not left to Nix", async () => {
   const { root, env, calls } = await makeWorld();
   execFileSync("git", ["rm", "-r", "-q", "--cached", "modules/hosts/bianco"], { cwd: root, env: cleanEnv() });

@@ -94,7 +94,7 @@ export async function run(
   checkPlace(host, options);
   const path = resolve(cwd, device);
   refuseUsed(inspectDevice(path));
-  const source = chooseImage(context, secrets.fleet, host, options);
+  const source = await chooseImage(context, secrets.target, host, options);
   const identity = await readIdentity(context, secrets, host.name, options);
   const image = await source.find();
   progress.step("reading the image");

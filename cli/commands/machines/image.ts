@@ -1,7 +1,7 @@
 import type { CommandOptions, CommandResult, Context } from "../../context.js";
 import { buildImage, requireNix } from "../../image/build.js";
 import { findImage } from "../../image/names.js";
-import { requireTracked } from "../../image/tracked.js";
+import { requireBuildable } from "../../image/tracked.js";
 import { compileTarget } from "../../targets.js";
 
 export async function run(
@@ -13,7 +13,7 @@ export async function run(
   const { fleet } = target.plan;
   const image = findImage(fleet, name, typeof options.arch === "string" ? options.arch : undefined);
   requireNix();
-  requireTracked(context.root(), fleet, image);
+  await requireBuildable(context.root(), target, image);
   const built = await buildImage(context, image, typeof options.out === "string" ? options.out : "result");
   return { exitCode: 0, text: () => built.file, data: () => ({ ...image, ...built }), problems };
 }

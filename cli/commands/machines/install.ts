@@ -7,7 +7,7 @@ import type { CommandOptions, CommandResult, Context } from "../../context.js";
 import { placeIdentity } from "../../identity/files.js";
 import { readIdentity } from "../../identity/read.js";
 import { hostImage } from "../../image/names.js";
-import { requireTracked } from "../../image/tracked.js";
+import { requireBuildable } from "../../image/tracked.js";
 import type { HostKey } from "../../install/host-key.js";
 import { findHostKeys, type Machine } from "../../install/known-key.js";
 import { checkExtra, findNixosAnywhere, installCommand } from "../../install/nixos-anywhere.js";
@@ -124,7 +124,7 @@ export async function run(
   requireSshKey(secrets, host.name);
   const machine = readMachine(host, options);
   requirePrograms(PROGRAMS);
-  requireTracked(context.root(), fleet, hostImage(fleet, host));
+  await requireBuildable(context.root(), secrets.target, hostImage(fleet, host));
   const program = findNixosAnywhere();
   const identity = await readIdentity(context, secrets, host.name, options);
   const keys = await findHostKeys(context, machine, options);

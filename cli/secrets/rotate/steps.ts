@@ -77,10 +77,10 @@ function listServers({ fleet }: Secrets): ReadonlySet<string> {
 }
 
 /** Hosts whose files or modules change. A WireGuard key is known to the host's peers. */
-function listReaders({ plan }: Secrets, specs: readonly SecretSpec[]): readonly string[] {
+function listReaders({ target }: Secrets, specs: readonly SecretSpec[]): readonly string[] {
   const hosts = new Set<string>();
   for (const { kind, of, readers } of specs) {
-    for (const host of kind === "wireguard" ? listPeers(plan, of) : readers) hosts.add(host);
+    for (const host of kind === "wireguard" ? listPeers(target.plan, of) : readers) hosts.add(host);
     if (isPair(kind)) hosts.add(of);
   }
   return [...hosts].sort();
@@ -104,6 +104,6 @@ function orderedStep(after: Secrets, hosts: readonly string[], rekeyed: readonly
   const many = rekeyed.length > NAMES_SHOWN;
   const who = many ? "each host with a new WireGuard key" : joinNames(rekeyed);
   const leaves = many || rekeyed.length === 1 ? "leaves" : "leave";
-  const step = deployStep(after, orderForMesh(after.plan, servers, new Set(rekeyed)));
+  const step = deployStep(after, orderForMesh(after.target.plan, servers, new Set(rekeyed)));
   return `${step}, in this order: ${who} ${leaves} the mesh when deployed, until the peers are deployed as well`;
 }

@@ -25,10 +25,11 @@ const killed = suite("cli: secrets, killed");
 const CONTEXT = { progress: { step: () => {}, note: () => {}, clear: () => {} } } as unknown as Context;
 
 async function open(root: string): Promise<Secrets> {
-  const { fleet, plan, repository } = await compileFleet(root);
+  const { fleet, plan, repository, views, proof } = await compileFleet(root);
   const { lock, lockFile } = repository;
   const state = inspectSecrets(root, fleet, plan.secrets, lock);
-  return { root, fleet, plan, lock, lockFile, specs: plan.secrets, state, problems: [] };
+  const target = { environment: null, lock, lockFile, plan, views, proof };
+  return { root, fleet, target, lock, lockFile, specs: plan.secrets, state, problems: [] };
 }
 
 const openKey = (file: string) => openDecryptor([{ file, text: readFileSync(file, "latin1") }], () => {});
