@@ -9,7 +9,7 @@ import type { Recipient, Stanza } from "age-encryption";
 /** The payload's chunks; what is larger than one is left to age-encryption. */
 export const CHUNK_BYTES = 64 * 1024;
 /** Of a stanza's body, and of the armor. */
-const COLUMNS = 64;
+export const STANZA_COLUMNS = 64;
 /** The counter of the first chunk, and the mark of the last one. */
 const ONLY_CHUNK = Buffer.from([...Buffer.alloc(11), 1]);
 
@@ -39,11 +39,11 @@ function deriveKey(fileKey: Uint8Array, salt: Uint8Array, info: string): Buffer 
   return Buffer.from(hkdfSync("sha256", fileKey, salt, info, 32));
 }
 
-/** A body ends with a line that is not full, be it empty. */
-function formatStanza({ args, body }: Stanza): string {
+/** A stanza as a file and age's plugins have it. A body ends with a line that is not full, be it empty. */
+export function formatStanza({ args, body }: Stanza): string {
   const text = base64nopad.encode(body);
   const lines = wrapLines(text);
-  if (text.length % COLUMNS === 0) lines.push("");
+  if (text.length % STANZA_COLUMNS === 0) lines.push("");
   return `-> ${args.join(" ")}\n${lines.join("\n")}\n`;
 }
 
@@ -54,6 +54,6 @@ function armor(file: Buffer): string {
 
 function wrapLines(text: string): string[] {
   const lines: string[] = [];
-  for (let at = 0; at < text.length; at += COLUMNS) lines.push(text.slice(at, at + COLUMNS));
+  for (let at = 0; at < text.length; at += STANZA_COLUMNS) lines.push(text.slice(at, at + STANZA_COLUMNS));
   return lines;
 }

@@ -1,5 +1,5 @@
 /**
- * Who can read a secret. age's own X25519 recipients are wrapped with Node's OpenSSL, about six times as fast as in
+ * Who can read a secret. Recipients of plugins go to `plugin-recipient.ts`. age's own X25519 recipients are wrapped with Node's OpenSSL, about six times as fast as in
  * JavaScript; the other `age1…` kinds go to age-encryption, and SSH keys to `ssh-recipients.ts`.
  */
 import { diffieHellman } from "node:crypto";
@@ -7,6 +7,7 @@ import { base64nopad, bech32 } from "@scure/base";
 import type { Recipient } from "age-encryption";
 import { UserError } from "../model/problem.js";
 import { importPublicKey, makeRawPair } from "./pairs.js";
+import { makePluginRecipient } from "./plugin-recipient.js";
 import { makeSshRecipient } from "./ssh-recipients.js";
 import { wrapKey } from "./wrap.js";
 
@@ -18,7 +19,7 @@ const LIBRARY_KINDS = ["age1pq1", "age1tag1", "age1tagpq1"];
  * @param text `age1…`, or an OpenSSH public key (`ssh-ed25519` or `ssh-rsa`)
  * @param owner how errors call whose it is, e.g. `admin nico`
  * @returns what `Encrypter.addRecipient` takes
- * @throws UserError where it is no recipient, or one that needs a plugin
+ * @throws UserError where it is no recipient; one of a plugin fails when it is used, where that is not installed
  */
 export async function parseRecipient(text: string, owner: string): Promise<string | Recipient> {
   const trimmed = text.trim();
@@ -27,14 +28,17 @@ export async function parseRecipient(text: string, owner: string): Promise<strin
     if (LIBRARY_KINDS.some((kind) => trimmed.startsWith(kind))) return await checkWithLibrary(trimmed);
     const { prefix, words } = bech32.decode(trimmed as `${string}1${string}`, 1000);
     if (prefix === "age") return makeX25519Recipient(bech32.fromWords(words));
+    const plugin = pluginOf(prefix);
+    if (plugin !== null) return makePluginRecipient(trimmed, plugin, owner);
   } catch (cause) {
     throw badRecipient(trimmed, owner, cause);
   }
-  const plugin = trimmed.slice("age1".length, trimmed.indexOf("1", "age1".length));
-  throw new UserError(
-    `the age recipient ${trimmed} of ${owner} needs age-plugin-${plugin}, which meshflake does not run`,
-    "give a native recipient as well: age1… from age-keygen, age1tag1… of a hardware key, or an OpenSSH public key",
-  );
+  throw badRecipient(trimmed, owner, new Error("no kind of recipient begins like this"));
+}
+
+/** The plugin that a recipient's human-readable part names: letters that age allows in a program's name. */
+export function pluginOf(prefix: string): string | null {
+  return /^age1([a-z0-9+._-]+)$/.exec(prefix)?.[1] ?? null;
 }
 
 /** A recipient of age's own kind. @param key the raw X25519 public key */

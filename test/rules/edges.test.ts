@@ -6,7 +6,12 @@ import type { Lock } from "../../generators/model/lock.js";
 import { Cidr, isLinkLocal, isPrivate, isWithin } from "../../generators/model/net.js";
 import { planFleet } from "../../generators/plan/plan.js";
 import { resolveFleet } from "../../generators/validate/resolve.js";
-import { isWireguardKey, recipientFault, sshKeyFault } from "../../generators/validate/rules/fleet/keys.js";
+import {
+  identityFault,
+  isWireguardKey,
+  recipientFault,
+  sshKeyFault,
+} from "../../generators/validate/rules/fleet/keys.js";
 import { edgeOf } from "../../generators/validate/rules/network/literals.js";
 import { findNested } from "../../generators/validate/rules/network/ranges.js";
 import { runPlanRules, runRules } from "../../generators/validate/rules.js";
@@ -122,6 +127,10 @@ edges("keys: whole ones pass, and the ends of options and comments do not matter
   assert.is(recipientFault(key), null);
   assert.match(recipientFault(age.toUpperCase()) ?? "", /neither/);
   assert.match(recipientFault(age.replace("x", "y")) ?? "", /checksum/);
+  const hardware = "age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t";
+  assert.is(recipientFault(hardware), null);
+  assert.match(identityFault(hardware) ?? "", /needs a plugin of age, which hosts do not have/);
+  assert.is(identityFault(age), null);
   assert.ok(isWireguardKey("OPj6eLrGE48U9yaEI6vuDuWMHqYm+EMeUEqmioEph44="));
   assert.not.ok(isWireguardKey("OPj6eLrGE48U9yaEI6vuDuWMHqYm+EMeUEqmioEph45="));
 });

@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readFolder, runCli } from "../process.js";
+import { installPlugin } from "../../secrets/plugin.js";
+import { makeFolder, readFolder, runCli } from "../process.js";
 import {
   copyFleet,
   edit,
@@ -71,6 +72,22 @@ rekey("an admin who comes reads everything afterwards; values stay the same", as
   assert.equal(readLock(root).admins, { maria: [maria.recipient], nico });
   assert.is((await audit(root)).clean, true);
   assert.is((await run("secrets", "show", "cosmo/ssh", "-i", maria.file)).code, 0);
+});
+
+rekey("an admin with a hardware key: its plugin encrypts, and age with the plugin decrypts", async () => {
+  const { root, identity } = await copySettled();
+  const key = installPlugin(makeFolder());
+  setAdmins(root, { nico: [...(readLock(root).admins?.nico ?? []), key.recipient] });
+  const without = await runCli(["secrets", "rekey", "-i", identity], { cwd: root });
+  assert.is(without.code, 1);
+  assert.match(without.stderr, /of admin nico needs age-plugin-plain, which is not installed/);
+  const env = { PATH: `${key.folder}:${process.env.PATH}` };
+  const run = await runCli(["secrets", "rekey", "-i", identity], { cwd: root, env });
+  assert.is(run.code, 0, run.stderr);
+  assert.is((await audit(root)).clean, true);
+  const show = await runCli(["secrets", "show", "photos", "-i", key.identity], { cwd: root, env });
+  assert.is(show.stdout, "photos", show.stderr);
+  assert.is((await runCli(["check"], { cwd: root })).code, 0);
 });
 
 rekey("an admin who leaves reads nothing that is written from then on, and everything is to be rotated", async () => {

@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { withFolder } from "../../tree/temp.js";
+import { installPlugin } from "../plugin.js";
 
 /** Identities that need a person or a plugin, through the real `age` command on a terminal that util-linux' `script` makes. */
 
@@ -90,52 +91,12 @@ test("an identity file behind a passphrase is opened once, for all files", () =>
     assert.match(wrong.screen, /UserError: age could not open .*sealed/);
   }));
 
-/** A plugin that hides nothing: the file key is the stanza's body (age's plugin protocol, C2SP). */
-const PLUGIN = `#!${process.execPath}
-const { createInterface } = require("node:readline");
-const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-const next = async () => (await lines.next()).value;
-const stanza = async () => {
-  const args = (await next()).split(" ").slice(1);
-  let body = "";
-  for (;;) { const line = await next(); body += line; if (line.length < 64) return { args, body }; }
-};
-const send = (args, body = "") => process.stdout.write("-> " + args.join(" ") + "\\n" + body + "\\n");
-(async () => {
-  const phase = process.argv[2].split("=")[1];
-  const stanzas = [];
-  for (;;) { const one = await stanza(); if (one.args[0] === "done") break; stanzas.push(one); }
-  for (const { args, body } of stanzas) {
-    if (phase === "recipient-v1" && args[0] === "wrap-file-key") {
-      send(["recipient-stanza", "0", "plain", "x"], body);
-      await stanza();
-    }
-    if (phase === "identity-v1" && args[0] === "recipient-stanza" && args[2] === "plain") {
-      send(["msg"], Buffer.from("touch it").toString("base64").replace(/=/g, ""));
-      await stanza();
-      send(["file-key", args[1]], body);
-      await stanza();
-    }
-  }
-  send(["done"]);
-  process.exit(0);
-})();
-`;
-
 test("a plugin's identity: age runs the plugin, and what it says is passed on", () =>
   withFolder(async (root) => {
-    mkdirSync(join(root, "bin"));
-    const plugin = join(root, "bin/age-plugin-plain");
-    writeFileSync(plugin, PLUGIN);
-    chmodSync(plugin, 0o755);
-    const { bech32 } = await import("@scure/base");
-    const identity = join(root, "identity");
-    const words = bech32.toWords(Buffer.alloc(4, 7));
-    writeFileSync(identity, `# a key\n${bech32.encode("age-plugin-plain-", words).toUpperCase()}\n`);
+    const { folder, identity, recipient } = installPlugin(root);
     const file = join(root, "one.age");
-    const env = { ...process.env, PATH: `${join(root, "bin")}:${process.env.PATH}` };
-    const args = ["-a", "-r", bech32.encode("age1plain", words)];
-    writeFileSync(file, execFileSync("age", args, { input: "one", env }));
+    const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+    writeFileSync(file, execFileSync("age", ["-a", "-r", recipient], { input: "one", env }));
     const { screen } = await runOnTerminal(root, "", identity, file);
     assert.match(screen, /\[one\]/);
     assert.match(screen, /touch it/);

@@ -10,6 +10,7 @@ import { UserError } from "../../../generators/model/problem.js";
 import { encryptText } from "../../../generators/secrets/encrypt.js";
 import { parseRecipient } from "../../../generators/secrets/recipients.js";
 import { failure, withFolder } from "../../tree/temp.js";
+import { installPlugin } from "../plugin.js";
 
 const test = suite("secrets/recipients");
 
@@ -103,7 +104,7 @@ test("nothing is encrypted to nobody", async () => {
 });
 
 const WRONG: readonly (readonly [string, RegExp])[] = [
-  [bech32.encode("age1yubikey", bech32.toWords(Buffer.alloc(33, 7)), false), /needs age-plugin-yubikey/],
+  [bech32.encode("age1../yubikey", bech32.toWords(Buffer.alloc(33, 7)), false), /is not an age recipient/],
   ["age1xufvgr67xm8gcgqdqs7f7dqlzd45mrxrngkpmgjndrejl5gel99qsrrz4t", /is not an age recipient/],
   ["age1", /is not an age recipient/],
   ["AGE1XUFVGR67XM8GCGQDQS7F7DQLZD45MRXRNGKPMGJNDREJL5GEL99QSRRZ4S", /is not an age recipient/],
@@ -123,6 +124,35 @@ test("what is no recipient is refused with its owner", async () => {
     assert.ok(error.hint);
   }
 });
+
+test("a plugin wraps the key itself, beside other recipients, and the real age reads what it wrapped", () =>
+  withFolder(async (root) => {
+    const { folder, recipient } = installPlugin(root);
+    const identity = await generateX25519Identity();
+    writeFileSync(join(root, "native"), `${identity}\n`);
+    const recipients = [
+      await parseRecipient(await identityToRecipient(identity), "host ari"),
+      await parseRecipient(recipient, "admin nico"),
+    ];
+    const missing = await failure(encryptText(SECRET, recipients), UserError);
+    assert.match(missing.message, /age1plain1\w+ of admin nico needs age-plugin-plain, which is not installed/);
+    assert.match(missing.hint ?? "", /install age-plugin-plain, and age itself/);
+    const { PATH } = process.env;
+    process.env.PATH = `${folder}:${PATH}`;
+    try {
+      // One is a single chunk, and the other is left to age-encryption.
+      for (const value of [SECRET, SECRET.repeat(4000)]) {
+        const text = await encryptText(value, recipients);
+        for (const name of ["native", "identity"]) assert.is(decryptWithAge(root, name, text), value);
+      }
+      process.env.REFUSE = "1";
+      const refused = await failure(encryptText(SECRET, recipients), UserError);
+      assert.match(refused.message, /age-plugin-plain cannot encrypt to age1plain\w+ of admin nico: no such slot/);
+    } finally {
+      process.env.PATH = PATH;
+      delete process.env.REFUSE;
+    }
+  }));
 
 test("an SSH key that lies about its kind, is short or is no point, is refused", async () => {
   const lie = sshLine("ssh-rsa", [makeEd25519()]).replace("ssh-rsa", "ssh-ed25519");

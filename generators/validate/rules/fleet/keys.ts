@@ -38,7 +38,10 @@ export function sshKeyFault(text: string): string | null {
 /** Human-readable parts of recipients that age knows without a plug-in. */
 const AGE_PREFIXES: readonly string[] = ["age", "age1pq", "age1tag", "age1tagpq"];
 
-/** What is wrong with an age recipient, or null. */
+/** Of a recipient that a plugin knows, e.g. of a hardware key; a program is named after what follows `age1`. */
+const PLUGIN_PREFIX = /^age1[a-z0-9+._-]+$/;
+
+/** What is wrong with an age recipient of an admin, or null. */
 export function recipientFault(text: string): string | null {
   if (text.startsWith("AGE-SECRET-KEY-")) return "is a secret key, which is now in this repository's history";
   if (!text.startsWith("age1")) {
@@ -49,9 +52,20 @@ export function recipientFault(text: string): string | null {
   }
   const decoded = bech32.decodeUnsafe(text, false);
   if (decoded === undefined) return "has a letter that is wrong: its checksum does not fit";
-  if (!AGE_PREFIXES.includes(decoded.prefix)) return "needs a plug-in of age, which hosts do not have";
+  if (!AGE_PREFIXES.includes(decoded.prefix) && !PLUGIN_PREFIX.test(decoded.prefix))
+    return "is of no kind that age knows";
   const bytes = bech32.fromWordsUnsafe(decoded.words);
   return bytes && (decoded.prefix !== "age" || bytes.length === 32) ? null : "does not have the length of a key";
+}
+
+/** What is wrong with the recipient of a host's identity, or null: hosts have agenix, and no plugins of age. */
+export function identityFault(text: string): string | null {
+  const fault = recipientFault(text);
+  if (fault !== null) return fault;
+  const prefix = bech32.decodeUnsafe(text, false)?.prefix;
+  return prefix === undefined || AGE_PREFIXES.includes(prefix)
+    ? null
+    : "needs a plugin of age, which hosts do not have";
 }
 
 /** 32 bytes are 43 letters, the last of which has two bits to spare, and one sign of padding. */

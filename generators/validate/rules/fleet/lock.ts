@@ -4,7 +4,7 @@ import type { Finding, Rule, RuleContext } from "../../rule.js";
 import { parseFamily } from "../network/literals.js";
 import { FAMILY_NAME } from "../network/notation.js";
 import { atLock, quote } from "../support.js";
-import { isWireguardKey, recipientFault } from "./keys.js";
+import { identityFault, isWireguardKey } from "./keys.js";
 import { checkIdsTwice, checkSecretValues } from "./lock-secrets.js";
 
 /** What the lock keeps, in case that a merge or a hand changed it. */
@@ -26,7 +26,7 @@ function* checkValues(context: RuleContext): Iterable<Finding> {
     if (wireguard !== undefined && !isWireguardKey(wireguard)) {
       yield { at: at("wireguard"), message: `${quote(wireguard)} is no WireGuard key`, hint: RESTORE };
     }
-    const fault = age === undefined ? null : recipientFault(age);
+    const fault = age === undefined ? null : identityFault(age);
     if (fault !== null) yield { at: at("age"), message: `${quote(age ?? "")} ${fault}`, hint: RESTORE };
     for (const family of FAMILIES) {
       const fact = facts?.[family];

@@ -139,7 +139,7 @@ function* checkRecipients({ inputs }: RuleContext): Iterable<Finding> {
       const leaked = fault.startsWith("is a secret key");
       const hint = leaked
         ? "make a new one with age-keygen, and write its public key here"
-        : "write what age-keygen calls the public key, or an ssh-ed25519 or ssh-rsa public key";
+        : "write what age-keygen calls the public key, a plugin's recipient, or an ssh-ed25519 or ssh-rsa public key";
       yield { at: inputs.fleetOriginsOf(path), message: `${leaked ? "this" : quote(shorten(text))} ${fault}`, hint };
     }
   }

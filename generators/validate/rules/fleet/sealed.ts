@@ -125,7 +125,11 @@ function* checkExposed(context: PlanRuleContext): Iterable<Finding> {
     const isOwn = plan.secrets.get(first)?.kind === "own";
     const run = commandOf(context, `${isOwn ? "set" : "rotate"} ${first}`);
     const hint = `run ${run}${names.length > 1 ? ", and so on" : ""}; \`meshflake secrets audit\` lists all`;
-    yield { at: atLock(context, "rotate", first), message: `${who} knew ${listNames(names, 4)}, and must not any more`, hint };
+    yield {
+      at: atLock(context, "rotate", first),
+      message: `${who} knew ${listNames(names, 4)}, and must not any more`,
+      hint,
+    };
   }
   yield* checkReaders(context);
   yield* checkOldAdmins(context);
