@@ -6,6 +6,7 @@ import { diffieHellman } from "node:crypto";
 import { base64nopad, bech32 } from "@scure/base";
 import type { Recipient } from "age-encryption";
 import { UserError } from "../model/problem.js";
+import { pluginOf } from "../validate/rules/fleet/keys.js";
 import { importPublicKey, makeRawPair } from "./pairs.js";
 import { makePluginRecipient } from "./plugin-recipient.js";
 import { makeSshRecipient } from "./ssh-recipients.js";
@@ -34,11 +35,6 @@ export async function parseRecipient(text: string, owner: string): Promise<strin
     throw badRecipient(trimmed, owner, cause);
   }
   throw badRecipient(trimmed, owner, new Error("no kind of recipient begins like this"));
-}
-
-/** The plugin that a recipient's human-readable part names: letters that age allows in a program's name. */
-export function pluginOf(prefix: string): string | null {
-  return /^age1([a-z0-9+._-]+)$/.exec(prefix)?.[1] ?? null;
 }
 
 /** A recipient of age's own kind. @param key the raw X25519 public key */

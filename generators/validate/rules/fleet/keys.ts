@@ -38,8 +38,10 @@ export function sshKeyFault(text: string): string | null {
 /** Human-readable parts of recipients that age knows without a plug-in. */
 const AGE_PREFIXES: readonly string[] = ["age", "age1pq", "age1tag", "age1tagpq"];
 
-/** Of a recipient that a plugin knows, e.g. of a hardware key; a program is named after what follows `age1`. */
-const PLUGIN_PREFIX = /^age1[a-z0-9+._-]+$/;
+/** The plugin that a recipient's human-readable part names, in letters that age allows in a program's name; null for none. */
+export function pluginOf(prefix: string): string | null {
+  return /^age1([a-z0-9+._-]+)$/.exec(prefix)?.[1] ?? null;
+}
 
 /** What is wrong with an age recipient of an admin, or null. */
 export function recipientFault(text: string): string | null {
@@ -52,7 +54,7 @@ export function recipientFault(text: string): string | null {
   }
   const decoded = bech32.decodeUnsafe(text, false);
   if (decoded === undefined) return "has a letter that is wrong: its checksum does not fit";
-  if (!AGE_PREFIXES.includes(decoded.prefix) && !PLUGIN_PREFIX.test(decoded.prefix))
+  if (!AGE_PREFIXES.includes(decoded.prefix) && pluginOf(decoded.prefix) === null)
     return "is of no kind that age knows";
   const bytes = bech32.fromWordsUnsafe(decoded.words);
   return bytes && (decoded.prefix !== "age" || bytes.length === 32) ? null : "does not have the length of a key";
