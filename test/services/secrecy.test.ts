@@ -38,7 +38,7 @@ function spy(machine: Machine): void {
   for (const name of [...SPIED, "sleep"])
     machine.write(
       `/run/bin/${name}`,
-      `#!/bin/bash\n{ printf '%s\\n' "$0" "$@"; printenv; } >>/run/spied\nPATH="\${PATH#/run/bin:}" exec ${name} "$@"\n`,
+      `#!/bin/bash\n{ printf '%s\\n' "$0" "$@"; printenv; } >>/run/spied\nexec "$(PATH="\${PATH#/run/bin:}" command -v ${name})" "$@"\n`,
       "0755",
     );
   machine.write("/run/bin/systemctl", '#!/bin/sh\necho "$@" >>/run/systemctl\n', "0755");
@@ -79,7 +79,7 @@ test("a copy that could not be made is not left behind, and is made the next tim
   assert.is(request(cosmo, "DELETE", 8500, "kv/meshflake/gossip/toto", { token: management })?.status, 200);
   const age = cosmo.sh("cat /run/bin/age");
   cosmo.write("/run/bin/age", "#!/bin/sh\nexit 1\n", "0755");
-  assert.is.not((await runScript(cosmo, "consul-setup")).code, 0);
+  assert.is.not((await runScript(cosmo, "consul-setup", {}, "once")).code, 0);
   assert.is(copy()?.status, 404);
   cosmo.write("/run/bin/age", age, "0755");
   await runOnServers(cluster, "consul-setup");
