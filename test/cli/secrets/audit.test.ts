@@ -39,7 +39,7 @@ async function copySettled(): Promise<Repository> {
 auditing("an entry that the lock lost is one thing to do, whatever it was", async () => {
   const cases = [
     ["clusters", "cats", "consul-management", /restore the entry in hosts\/fleet\.lock\.json from git; to make a new/],
-    ["hosts", "ari", "consul-token", /restore the entry .*, if that is not meant; if it is: meshflake generate$/m],
+    ["hosts", "ari", "consul-token", /restore the entry in hosts\/fleet\.lock\.json from git; to make a new/],
     ["clusters", "cats", "shared", /restore the entry .*; or give the value again: meshflake secrets set cats\/shared/],
   ] as const;
   for (const [kind, of, slug, fix] of cases) {
