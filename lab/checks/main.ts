@@ -48,7 +48,7 @@ async function main(): Promise<void> {
   let current: CheckName = names[0] ?? "reach";
   const here = fileURLToPath(import.meta.url);
   const agent = here.endsWith(".ts") ? "./agent/main.ts" : "./agent.js";
-  const bench = new Harness(new LabClient(values.socket), {
+  const harness = new Harness(new LabClient(values.socket), {
     patience: positive("patience", values.patience),
     rounds: positive("rounds", values.rounds),
     seed: values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : positive("seed", values.seed),
@@ -57,7 +57,7 @@ async function main(): Promise<void> {
   });
   const report = await runChecks(
     CHECKS.filter(({ name }) => names.includes(name)),
-    bench,
+    harness,
     (event) => {
       if (event.event === "start") current = event.check;
       emit(event);

@@ -10,9 +10,9 @@ const START_SECONDS = 60;
 export const coldStart: Check = {
   name: "cold-start",
   title: "All hosts start in random order, and are one cluster every time",
-  async run(bench) {
-    const spec = await bench.spec();
-    const { rounds, seed } = bench.options;
+  async run(harness) {
+    const spec = await harness.spec();
+    const { rounds, seed } = harness.options;
     const random = randomFrom(seed);
     const times: number[] = [];
     const failures: Failure[] = [];
@@ -21,7 +21,7 @@ export const coldStart: Check = {
         spec.hosts.map(({ name }) => name),
         random,
       );
-      const started = await startOnce(bench, spec, order, `round ${round} of ${rounds}`);
+      const started = await startOnce(harness, spec, order, `round ${round} of ${rounds}`);
       times.push(started.seconds);
       failures.push(...started.failures);
     }
@@ -38,24 +38,24 @@ export const coldStart: Check = {
 };
 
 async function startOnce(
-  bench: Harness,
+  harness: Harness,
   spec: LabSpec,
   order: readonly string[],
   round: string,
 ): Promise<{ readonly seconds: number; readonly failures: Failure[] }> {
-  bench.step(`${round}: all off`);
-  bench.dropAgents();
-  await Promise.all(order.map((host) => bench.client.stopHost(host)));
-  bench.step(`${round}: ${order.join(", ")}`);
-  for (const host of order) await bench.client.startHost(host);
+  harness.step(`${round}: all off`);
+  harness.dropAgents();
+  await Promise.all(order.map((host) => harness.client.stopHost(host)));
+  harness.step(`${round}: ${order.join(", ")}`);
+  for (const host of order) await harness.client.startHost(host);
   const { afterMs, lacks } = await waitUntil(
-    async () => [...(await bench.lacks()), ...(await bench.lacksOfReach()), ...(await lacksOfUnity(bench, spec))],
-    { limitMs: bench.limit(START_SECONDS) },
+    async () => [...(await harness.lacks()), ...(await harness.lacksOfReach()), ...(await lacksOfUnity(harness, spec))],
+    { limitMs: harness.limit(START_SECONDS) },
   );
   return {
     seconds: afterMs / 1_000,
     failures: lacks.map((seen) => ({
-      expected: `${round} (${order.join(", ")}): one whole cluster within ${START_SECONDS * bench.options.patience} s`,
+      expected: `${round} (${order.join(", ")}): one whole cluster within ${START_SECONDS * harness.options.patience} s`,
       seen,
       look: "meshflake lab status",
     })),
@@ -63,8 +63,8 @@ async function startOnce(
 }
 
 /** Servers that follow different leaders would each look whole to somebody. */
-async function lacksOfUnity(bench: Harness, spec: LabSpec): Promise<string[]> {
-  const entrances = await bench.entrances();
+async function lacksOfUnity(harness: Harness, spec: LabSpec): Promise<string[]> {
+  const entrances = await harness.entrances();
   const names = new Map(spec.hosts.map(({ name, meshIp }) => [meshIp, name]));
   const leadersOf = async (servers: readonly string[], observe: typeof observeConsul | typeof observeNomad) => {
     const asked = entrances.filter(({ name }) => servers.includes(name));

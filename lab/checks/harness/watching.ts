@@ -14,7 +14,7 @@ export const ANSWER_MS = 1_000;
 /** All pairs of a cluster, looked at all the time; and TCP connections held open. */
 export class Watching {
   private constructor(
-    private readonly bench: Harness,
+    private readonly harness: Harness,
     private readonly hosts: readonly HostSpec[],
     private readonly holders: ReadonlySet<string>,
   ) {}
@@ -23,9 +23,9 @@ export class Watching {
    * @param cluster whose pairs to watch
    * @param without a host that is going to die: nobody looks from it or at it
    */
-  static async begin(bench: Harness, spec: LabSpec, cluster: ClusterSpec, without?: string): Promise<Watching> {
+  static async begin(harness: Harness, spec: LabSpec, cluster: ClusterSpec, without?: string): Promise<Watching> {
     const hosts = spec.hosts.filter((host) => host.cluster === cluster.name && host.name !== without);
-    await listenEverywhere(bench, hosts);
+    await listenEverywhere(harness, hosts);
     const byName = new Map(hosts.map((host) => [host.name, host]));
     const pairs = linkedPairs(cluster).flatMap(([from, to, link]) => {
       const target = byName.get(to);
@@ -34,25 +34,25 @@ export class Watching {
     await Promise.all(
       hosts.map(async ({ name }) => {
         const targets = pairs.filter(({ from }) => from === name).map(({ target }) => targetOf(target));
-        await (await bench.agentOn(name)).order("watch", { targets, everyMs: EVERY_MS });
+        await (await harness.agentOn(name)).order("watch", { targets, everyMs: EVERY_MS });
       }),
     );
     const holders = new Set<string>();
     for (const { from, link, target } of pairs) {
       // One connection a pair, and only where an echo answers.
       if (from !== link.a || !echoes(target)) continue;
-      await (await bench.agentOn(from)).order("hold", targetOf(target));
+      await (await harness.agentOn(from)).order("hold", targetOf(target));
       holders.add(from);
     }
     await pause(BEFORE_MS);
-    return new Watching(bench, hosts, holders);
+    return new Watching(harness, hosts, holders);
   }
 
   /** Every ordered pair, from the beginning. */
   async pulses(): Promise<PairPulse[]> {
     const all = await Promise.all(
       this.hosts.map(async ({ name: from }) => {
-        const pulses = await (await this.bench.agentOn(from)).order("watched", {});
+        const pulses = await (await this.harness.agentOn(from)).order("watched", {});
         return pulses.map((pulse) => ({ ...pulse, from }));
       }),
     );
@@ -62,7 +62,9 @@ export class Watching {
   /** By the host that opened them. */
   async held(): Promise<ReadonlyMap<string, readonly HeldConnection[]>> {
     const all = await Promise.all(
-      [...this.holders].map(async (name) => [name, await (await this.bench.agentOn(name)).order("held", {})] as const),
+      [...this.holders].map(
+        async (name) => [name, await (await this.harness.agentOn(name)).order("held", {})] as const,
+      ),
     );
     return new Map(all);
   }
@@ -82,6 +84,6 @@ export class Watching {
 
   /** Connections are closed with the agents that hold them. */
   end(): void {
-    this.bench.dropAgents();
+    this.harness.dropAgents();
   }
 }

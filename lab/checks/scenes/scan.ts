@@ -31,10 +31,10 @@ interface Scene {
 }
 
 /** @returns what of an address is not as planned */
-export async function scanAddress(bench: Harness, spec: LabSpec, target: PublicAddress): Promise<Failure[]> {
-  const outside = await bench.pidOfNamespace("internet");
+export async function scanAddress(harness: Harness, spec: LabSpec, target: PublicAddress): Promise<Failure[]> {
+  const outside = await harness.pidOfNamespace("internet");
   const scanner = await sourceFor(outside, target.address);
-  const inside = await insideOf(bench, spec, target.site);
+  const inside = await insideOf(harness, spec, target.site);
   const edge = inside.get(target.arrivesAt);
   if (edge === undefined) throw new Error(`the lab has no ${target.arrivesAt} that is up`);
   const places = [...inside.values()];
@@ -45,9 +45,9 @@ export async function scanAddress(bench: Harness, spec: LabSpec, target: PublicA
       return beginKnocks(pid, scanner, target.address, { isPassage });
     }),
   );
-  const scene = { agent: await bench.agentOutside(), target, edge, inside };
+  const scene = { agent: await harness.agentOutside(), target, edge, inside };
   try {
-    const patience = PATIENT_MS * bench.options.patience;
+    const patience = PATIENT_MS * harness.options.patience;
     return [...(await knockTcp(scene, patience)), ...(await knockUdp(scene))];
   } finally {
     await Promise.all(places.map(endKnocks));
@@ -55,8 +55,8 @@ export async function scanAddress(bench: Harness, spec: LabSpec, target: PublicA
 }
 
 /** Namespaces of a site by their names, as `arrivesAt` has them. */
-async function insideOf(bench: Harness, spec: LabSpec, site: string): Promise<ReadonlyMap<string, number>> {
-  const [{ namespaces }, entrances] = await Promise.all([bench.state(), bench.entrances()]);
+async function insideOf(harness: Harness, spec: LabSpec, site: string): Promise<ReadonlyMap<string, number>> {
+  const [{ namespaces }, entrances] = await Promise.all([harness.state(), harness.entrances()]);
   const own = new Set(spec.hosts.filter((host) => host.site === site).map(({ name }) => name));
   const hosts = entrances.filter(({ name }) => own.has(name)).map(({ name, pid }) => [`host:${name}`, pid] as const);
   const routers = Object.entries(namespaces).filter(([name]) => name === `site:${site}` || name === `carrier:${site}`);
@@ -119,8 +119,8 @@ async function knockTcp(scene: Scene, timeoutMs: number): Promise<Failure[]> {
 }
 
 /** Something listens on every port that is planned to be open, so that an open port is one that answers. */
-export async function listenOnOpenPorts(bench: Harness, { name, open }: HostSpec): Promise<void> {
-  const agent = await bench.agentOn(name);
+export async function listenOnOpenPorts(harness: Harness, { name, open }: HostSpec): Promise<void> {
+  const agent = await harness.agentOn(name);
   for (const { protocol, port } of open) {
     for (const address of ["0.0.0.0", "::"]) await agent.order("listen", { address, port, protocols: [protocol] });
   }

@@ -31,33 +31,33 @@ export interface VictimResult {
  * @param voter whether the cluster must go on without it: it is one of three voters or more
  */
 export async function killHost(
-  bench: Harness,
+  harness: Harness,
   spec: LabSpec,
   cluster: ClusterSpec,
   victim: string,
   voter: boolean,
 ): Promise<VictimResult> {
   const after = `${victim} died`;
-  const watching = await Watching.begin(bench, spec, cluster, victim);
-  const writer = voter ? await Writing.begin(bench, spec, cluster, victim) : null;
-  bench.dropAgent(victim);
-  bench.step(`${cluster.name}: ${victim} dies`);
+  const watching = await Watching.begin(harness, spec, cluster, victim);
+  const writer = voter ? await Writing.begin(harness, spec, cluster, victim) : null;
+  harness.dropAgent(victim);
+  harness.step(`${cluster.name}: ${victim} dies`);
   const since = Date.now();
   const begun = performance.now();
-  await bench.client.break({ kind: "kill", host: victim });
-  const leader = voter ? await waitForLeaders(bench, spec, cluster, victim, begun) : { seconds: 0, failures: [] };
+  await harness.client.break({ kind: "kill", host: victim });
+  const leader = voter ? await waitForLeaders(harness, spec, cluster, victim, begun) : { seconds: 0, failures: [] };
   const ledAt = Date.now();
-  await pause(Math.max(0, since + bench.limit(BACK_SECONDS) + ANSWER_MS - Date.now()));
+  await pause(Math.max(0, since + harness.limit(BACK_SECONDS) + ANSWER_MS - Date.now()));
   const until = Date.now();
   await pause(ANSWER_MS);
-  const limit = BACK_SECONDS * bench.options.patience;
+  const limit = BACK_SECONDS * harness.options.patience;
   const back = judgeBack(await watching.pulses(), { since, until, limit, after });
-  const held = [...(await watching.heldSince(until, bench.limit(BACK_SECONDS)))];
+  const held = [...(await watching.heldSince(until, harness.limit(BACK_SECONDS)))];
   const broken = held.flatMap(([from, now]) => judgeHeld(from, now, until, after));
   const expectation = { since: ledAt, after };
-  const written = (await writer?.end(expectation, bench.limit(LEADER_SECONDS))) ?? { writes: 0, failures: [] };
+  const written = (await writer?.end(expectation, harness.limit(LEADER_SECONDS))) ?? { writes: 0, failures: [] };
   watching.end();
-  const missing = await revive(bench, victim);
+  const missing = await revive(harness, victim);
   return {
     slowestPair: back.slowest,
     leader: leader.seconds,
@@ -69,14 +69,14 @@ export async function killHost(
 
 /** Until all remaining servers name the same leader, and it is not the dead one. @param since when it died, by `performance.now()` */
 async function waitForLeaders(
-  bench: Harness,
+  harness: Harness,
   spec: LabSpec,
   cluster: ClusterSpec,
   victim: string,
   since: number,
 ): Promise<{ readonly seconds: number; readonly failures: Failure[] }> {
   const dead = spec.hosts.find(({ name }) => name === victim)?.meshIp ?? "";
-  const entrances = await bench.entrances();
+  const entrances = await harness.entrances();
   const lacksOf = async (daemon: Daemon, servers: readonly string[]) => {
     const asked = entrances.filter(({ name }) => servers.includes(name) && name !== victim);
     const leaders = await Promise.all(
@@ -94,12 +94,12 @@ async function waitForLeaders(
     ...(await lacksOf("nomad", cluster.nomadServers)),
   ];
   const { afterMs, lacks: missing } = await waitUntil(lacks, {
-    limitMs: bench.limit(LEADER_SECONDS),
+    limitMs: harness.limit(LEADER_SECONDS),
     everyMs: 200,
     since,
   });
   const failures = missing.map((seen) => ({
-    expected: `${cluster.name}: a leader within ${LEADER_SECONDS * bench.options.patience} s after ${victim} died`,
+    expected: `${cluster.name}: a leader within ${LEADER_SECONDS * harness.options.patience} s after ${victim} died`,
     seen: `the remaining servers name as leaders: ${seen}`,
     look: "meshflake lab status",
   }));
@@ -107,12 +107,12 @@ async function waitForLeaders(
 }
 
 /** The next host must not die before everything is as it was. */
-async function revive(bench: Harness, victim: string): Promise<Failure[]> {
-  bench.step(`${victim} comes back`);
-  await bench.client.heal({ kind: "kill", host: victim });
-  const { lacks } = await bench.untilWhole(WHOLE_SECONDS);
+async function revive(harness: Harness, victim: string): Promise<Failure[]> {
+  harness.step(`${victim} comes back`);
+  await harness.client.heal({ kind: "kill", host: victim });
+  const { lacks } = await harness.untilWhole(WHOLE_SECONDS);
   return lacks.map((seen) => ({
-    expected: `all is as before within ${WHOLE_SECONDS * bench.options.patience} s after ${victim} came back`,
+    expected: `all is as before within ${WHOLE_SECONDS * harness.options.patience} s after ${victim} came back`,
     seen,
     look: `meshflake lab logs ${victim}`,
   }));

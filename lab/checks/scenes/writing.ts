@@ -12,20 +12,20 @@ const BEFORE_MS = 1_000;
 /** Somebody who counts in Consul's KV while others die, and reads back what was acknowledged. */
 export class Writing {
   private constructor(
-    private readonly bench: Harness,
+    private readonly harness: Harness,
     private readonly cluster: ClusterSpec,
     private readonly host: HostSpec,
     private readonly prefix: string,
   ) {}
 
   /** @returns null where the cluster has no Consul beside the victim */
-  static async begin(bench: Harness, spec: LabSpec, cluster: ClusterSpec, victim: string): Promise<Writing | null> {
+  static async begin(harness: Harness, spec: LabSpec, cluster: ClusterSpec, victim: string): Promise<Writing | null> {
     const host = writerOf(spec, cluster, victim);
     if (host === null) return null;
     const prefix = `meshflake-lab/writer-${victim}`;
-    await (await bench.agentOn(host.name)).order("write", { prefix, token: cluster.tokens.consul });
+    await (await harness.agentOn(host.name)).order("write", { prefix, token: cluster.tokens.consul });
     await pause(BEFORE_MS);
-    return new Writing(bench, cluster, host, prefix);
+    return new Writing(harness, cluster, host, prefix);
   }
 
   /**
@@ -36,7 +36,7 @@ export class Writing {
     expectation: WriteExpectation,
     limitMs: number,
   ): Promise<{ readonly writes: number; readonly failures: readonly Failure[] }> {
-    const agent = await this.bench.agentOn(this.host.name);
+    const agent = await this.harness.agentOn(this.host.name);
     const lacks = async () => {
       const { acknowledged } = await agent.order("writing", {});
       return acknowledged.some(({ at }) => at >= expectation.since) ? [] : ["no write since"];
@@ -44,7 +44,7 @@ export class Writing {
     await waitUntil(lacks, { limitMs });
     const log = await agent.order("written", {});
     const options = { token: this.cluster.tokens.consul };
-    const pid = await this.bench.pidOf(this.host.name);
+    const pid = await this.harness.pidOf(this.host.name);
     const path = `kv/${this.prefix}/?recurse`;
     const [answer] = await ask(pid, "consul", [{ path: `${path}&consistent` }], options);
     const kept = readJson(answer, readKeys) ?? new Map<number, string>();

@@ -104,12 +104,12 @@ judges("gossip is encrypted where all members have the same key", () => {
 });
 
 judges("a cluster with servers and no token is a failure, as nobody can ask it", async () => {
-  const bench = new Harness(new LabClient("/nowhere"), {
+  const harness = new Harness(new LabClient("/nowhere"), {
     ...{ patience: 1, rounds: 1, seed: 1, agent: [], step: () => undefined },
   });
-  bench.entrances = async () => [];
+  harness.entrances = async () => [];
   const seen = async (one: Parameters<typeof cluster>[1]) =>
-    (await checkSecrecy(bench, cluster(["ari"], one), "consul", ["ari"])).failures.map((failure) => failure.seen);
+    (await checkSecrecy(harness, cluster(["ari"], one), "consul", ["ari"])).failures.map((failure) => failure.seen);
   assert.equal(await seen({ tokens: { consul: null, nomad: null } }), ["there is no management token"]);
   assert.equal(await seen({}), ["none of its agents is up"]);
   assert.equal(await seen({ consulServers: [] }), []);
