@@ -1,3 +1,4 @@
+import type { Kernel } from "./machine/kernel.js";
 import type { Conditions, LabSpec } from "./spec.js";
 
 /**
@@ -8,7 +9,8 @@ import type { Conditions, LabSpec } from "./spec.js";
  *     GET  /progress               a line of JSON for each Progress, until the lab is ready or has failed
  *     POST /break   Fault          what is broken now: Fault[]
  *     POST /heal    HealRequest    what is broken now: Fault[]
- *     POST /hosts/NAME/start|stop  {}; start answers once the host has booted
+ *     POST /hosts/NAME/start|stop  {}; start answers once the host has booted, stop once it has shut down in order
+ *     POST /hosts/NAME/kill        {}; as the fault, but for several hosts at the same time; nothing is noted as broken
  *     POST /hosts/NAME/units/UNIT/restart
  *     POST /apply   LabSpec        the fleet as it is to be: new hosts boot, the others reload what changed
  *     POST /down                   answers, and then ends
@@ -128,4 +130,6 @@ export interface SupervisorOrder {
   readonly folder: string;
   /** Absolute paths of the programs that it runs, by name: `consul`, `nomad`, `unbound`, `bird`, `wg`, `wireguard-go`, `nft`, `ip`, `meshflake-line`… */
   readonly programs: Readonly<Record<string, string>>;
+  /** What the machine's kernel was found to have. */
+  readonly kernel: Kernel;
 }

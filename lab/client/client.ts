@@ -80,8 +80,14 @@ export class LabClient {
     await this.ask("POST", `/hosts/${encodeURIComponent(host)}/start`);
   }
 
+  /** Shuts it down in order. */
   async stopHost(host: string): Promise<void> {
     await this.ask("POST", `/hosts/${encodeURIComponent(host)}/stop`);
+  }
+
+  /** Cuts its power. */
+  async killHost(host: string): Promise<void> {
+    await this.ask("POST", `/hosts/${encodeURIComponent(host)}/kill`);
   }
 
   async restartUnit(host: string, unit: string): Promise<void> {
