@@ -12,6 +12,9 @@ export const CHECK_NAMES = [
 ] as const;
 export type CheckName = (typeof CHECK_NAMES)[number];
 
+/** The fact that a check has where the machine stood still meanwhile. */
+export const STALLED = "this machine stood still, which counts against nobody";
+
 /** Something counted or measured. */
 export interface Fact {
   /** In words: `slowest pair back after a relay died`. */

@@ -1,6 +1,6 @@
 import type { Check } from "./check.js";
 import type { Harness } from "./harness/harness.js";
-import type { CheckEvent, CheckResult, Report, Verdict } from "./report.js";
+import { type CheckEvent, type CheckResult, type Report, STALLED, type Verdict } from "./report.js";
 
 /**
  * Runs checks one after the other, and heals the lab before the first and after each.
@@ -32,9 +32,10 @@ export async function runChecks(
 }
 
 async function runCheck(check: Check, harness: Harness): Promise<CheckResult> {
-  const begun = performance.now();
-  const verdict = await check.run(harness).catch(failedBy);
-  const seconds = (performance.now() - begun) / 1_000;
+  const begun = Date.now();
+  const ran = await check.run(harness).catch(failedBy);
+  const seconds = (Date.now() - begun) / 1_000;
+  const verdict = withStalls(ran, await harness.stalledSince(begun));
   harness.dropAgents();
   const lacks = await harness.recover().catch((error: unknown) => [describe(error)]);
   const all = lacks.length === 0 ? verdict : withFailure(verdict, lacks);
@@ -43,6 +44,12 @@ async function runCheck(check: Check, harness: Harness): Promise<CheckResult> {
 
 function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** What did not count is told. */
+function withStalls(verdict: Verdict, stalledMs: number): Verdict {
+  if (stalledMs === 0) return verdict;
+  return { ...verdict, facts: [...verdict.facts, { name: STALLED, value: stalledMs / 1_000, unit: "s" }] };
 }
 
 /** A check that cannot be carried out has failed: nothing was shown. */

@@ -1,5 +1,7 @@
 import type { ClusterSpec, HostSpec } from "../spec.js";
 import { type Answer, ask, readJson } from "./ask.js";
+import type { Entrance } from "./entrance.js";
+import { type Heartbeat, type OwnClient, observeHeartbeats } from "./heartbeats.js";
 import { fieldsOf, listOf, numberOf, textOf } from "./json.js";
 
 /** What Consul and Nomad say of themselves: leaders, members, voters, clients. */
@@ -20,6 +22,8 @@ export interface RaftPeer {
 }
 
 export interface NomadClient {
+  /** The node's. */
+  readonly id: string;
   readonly name: string;
   readonly address: string;
   /** `ready`, `down`, `initializing` or `disconnected`. */
@@ -27,6 +31,11 @@ export interface NomadClient {
   readonly eligible: boolean;
   /** Names of the drivers that are healthy, sorted. */
   readonly drivers: readonly string[];
+  /**
+   * What the client says of itself; null where it does not answer, or answers as another node. A server calls a client ready that
+   * it has not heard of for a while: for minutes where its leader is new.
+   */
+  readonly heartbeat: Heartbeat | null;
 }
 
 export interface ConsulObservation {
@@ -51,12 +60,6 @@ export interface ClusterObservation {
   readonly nomad: NomadObservation | null;
 }
 
-/** A host that can be entered: it is up, and this is its first process. */
-export interface Entrance {
-  readonly name: string;
-  readonly pid: number;
-}
-
 /** What this needs to know of a host. */
 export type ClusterHost = Pick<HostSpec, "name" | "meshIp">;
 
@@ -77,7 +80,9 @@ export async function observeCluster(
     firstWithLeader(among(cluster.consulServers), ({ pid }) => observeConsul(pid, cluster.tokens.consul, names)),
     firstWithLeader(among(cluster.nomadServers), ({ pid }) => observeNomad(pid, cluster.tokens.nomad, names)),
   ]);
-  return { name: cluster.name, consul, nomad };
+  if (nomad === null || nomad.leader === null) return { name: cluster.name, consul, nomad };
+  const own = await observeHeartbeats(among(nomad.clients.map(({ name }) => name)), cluster.tokens.nomad);
+  return { name: cluster.name, consul, nomad: withHeartbeats(nomad, own) };
 }
 
 /** The first answer with a leader; otherwise the last one that there was. */
@@ -204,7 +209,8 @@ function readRaft(answer: Answer | undefined): RaftPeer[] {
 function readClients(value: unknown): NomadClient[] {
   return listOf(value)
     .map(fieldsOf)
-    .map(({ Name, Address, Status, SchedulingEligibility, Drivers }) => ({
+    .map(({ ID, Name, Address, Status, SchedulingEligibility, Drivers }) => ({
+      id: textOf(ID),
       name: textOf(Name),
       address: textOf(Address),
       status: textOf(Status),
@@ -213,6 +219,16 @@ function readClients(value: unknown): NomadClient[] {
         .filter(([, driver]) => fieldsOf(driver).Healthy === true)
         .map(([name]) => name)
         .sort(),
+      heartbeat: null,
     }))
     .sort(byName);
+}
+
+/** @param own what clients say of themselves, by name. Exported for the tests. */
+export function withHeartbeats(seen: NomadObservation, own: ReadonlyMap<string, OwnClient>): NomadObservation {
+  const clients = seen.clients.map((client) => {
+    const said = own.get(client.name);
+    return said?.id === client.id ? { ...client, heartbeat: said.heartbeat } : client;
+  });
+  return { ...seen, clients };
 }

@@ -1,5 +1,5 @@
 import { runIn } from "../machine/enter.js";
-import type { Entrance } from "./clusters.js";
+import type { Entrance } from "./entrance.js";
 import { pingAll } from "./ping.js";
 
 /** WireGuard's links as the hosts see them, and who reaches whom. */

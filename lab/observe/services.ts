@@ -1,6 +1,6 @@
 import type { ClusterSpec } from "../spec.js";
 import { ask, readJson } from "./ask.js";
-import type { Entrance } from "./clusters.js";
+import type { Entrance } from "./entrance.js";
 import { fieldsOf, listOf, numberOf, textOf } from "./json.js";
 
 /** Services that Consul's catalogue has, with their health. */

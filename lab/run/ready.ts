@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Entrance, observeCluster } from "../observe/clusters.js";
+import { observeCluster } from "../observe/clusters.js";
+import type { Entrance } from "../observe/entrance.js";
 import { lacksOf } from "../observe/lacks.js";
 import type { LabSpec } from "../spec.js";
 

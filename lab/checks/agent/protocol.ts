@@ -44,6 +44,8 @@ export interface Orders {
     };
     answers: readonly number[];
   };
+  /** When this machine stood still since the first time that this was asked. */
+  stalls: { takes: Record<never, never>; answers: readonly Stall[] };
   /** Sends each port one UDP datagram. */
   spray: { takes: { readonly address: string; readonly ports: readonly number[] }; answers: true };
 }
@@ -57,6 +59,13 @@ export interface Order<Name extends OrderName = OrderName> {
 }
 
 export type Reply = { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: string };
+
+/** A time in which nothing ran, e.g. since a hypervisor had other guests. */
+export interface Stall {
+  /** When it began, in milliseconds since 1970. */
+  readonly at: number;
+  readonly ms: number;
+}
 
 /** What became of the queries to one target. */
 export interface Pulse {

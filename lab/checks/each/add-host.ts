@@ -71,7 +71,7 @@ async function applyAndJudge(
     const { lacks } = await harness.untilWhole(JOIN_SECONDS);
     const seconds = (performance.now() - begun) / 1_000;
     const wholeAt = Date.now();
-    const now = await Promise.all(watches.map((watching) => watching.heldSince(wholeAt, harness.limit(ECHO_SECONDS))));
+    const now = await Promise.all(watches.map((watching) => watching.heldSince(wholeAt, ECHO_SECONDS)));
     const restarted = judgeRestarts(before, state, await harness.state(), `${name} was added`, DAEMONS);
     return verdictOf(
       [

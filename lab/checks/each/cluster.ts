@@ -1,9 +1,8 @@
 import { ask, type Daemon, type Question } from "../../observe/ask.js";
-import type { Entrance } from "../../observe/clusters.js";
+import type { Entrance } from "../../observe/entrance.js";
 import type { ClusterSpec } from "../../spec.js";
 import type { Check } from "../check.js";
 import type { Harness } from "../harness/harness.js";
-import { waitUntil } from "../harness/wait.js";
 import { judgeKeyring } from "../judge/keyring.js";
 import { judgeSecrecy } from "../judge/secrecy.js";
 import { type Failure, verdictOf } from "../report.js";
@@ -97,7 +96,7 @@ export const cluster: Check = {
   async run(harness) {
     const spec = await harness.spec();
     harness.step("leaders, members, voters and clients");
-    const { lacks } = await waitUntil(() => harness.lacks(), { limitMs: harness.limit(SETTLE_SECONDS) });
+    const { lacks } = await harness.within(SETTLE_SECONDS, () => harness.lacks());
     const failures: Failure[] = lacks.map((seen) => ({
       expected: "every cluster is whole",
       seen,

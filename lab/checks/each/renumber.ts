@@ -1,8 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { observeLinks } from "../../observe/links.js";
 import type { LabSpec } from "../../spec.js";
 import type { Check } from "../check.js";
 import type { Harness } from "../harness/harness.js";
-import { pause, waitUntil } from "../harness/wait.js";
 import { type Failure, notApplicable, verdictOf } from "../report.js";
 
 /** Seconds, as the project promises them: named endpoints are looked up every 30 s. */
@@ -52,9 +52,9 @@ async function move(
   if (now === before) {
     return { seconds: 0, failures: [{ expected: `${site} has another address`, seen: `it has ${now}`, look }] };
   }
-  await pause(SETTLE_MS);
+  await sleep(SETTLE_MS);
   const lacksOf = async () => [...(await harness.lacksOfReach()), ...(await lacksOfMove(harness, spec, before))];
-  const { lacks } = await waitUntil(lacksOf, { limitMs: harness.limit(BACK_SECONDS) });
+  const { lacks } = await harness.within(BACK_SECONDS, lacksOf);
   const own = spec.hosts.filter((host) => host.site === site).map(({ name }) => name);
   return {
     seconds: (performance.now() - begun) / 1_000,

@@ -3,10 +3,8 @@ import { fieldsOf, listOf, textOf } from "../../observe/json.js";
 import type { ClusterSpec, HostSpec, LabSpec } from "../../spec.js";
 import type { Check } from "../check.js";
 import type { Harness } from "../harness/harness.js";
-import { lookUp } from "../harness/names.js";
-import { waitUntil } from "../harness/wait.js";
-import { groupNames, judgeNames } from "../judge/names.js";
 import { type Failure, verdictOf } from "../report.js";
+import { lookFrom } from "../scenes/names.js";
 import { checkUpstream } from "../scenes/upstream.js";
 
 const JOB = "meshflake-lab-service";
@@ -48,7 +46,9 @@ async function checkCluster(
         : [];
     harness.step(`${cluster.name}: names from ${hosts.length} hosts`);
     const looked = await Promise.all(
-      hosts.map((host) => lookFrom(harness, host, host.consul === null ? host.names : [...host.names, ...service])),
+      hosts.map((host) =>
+        lookFrom(harness, host.name, host.consul === null ? host.names : [...host.names, ...service]),
+      ),
     );
     return {
       failures: [...failures, ...looked.flatMap((one) => one.failures)],
@@ -57,24 +57,6 @@ async function checkCluster(
   } finally {
     if (runs) await stopJob(harness, cluster);
   }
-}
-
-async function lookFrom(
-  harness: Harness,
-  host: HostSpec,
-  records: readonly { readonly name: string; readonly address: string }[],
-): Promise<{ readonly failures: Failure[]; readonly names: number }> {
-  const wanted = groupNames(records);
-  const pid = await harness.pidOf(host.name);
-  const direct = await lookUp(pid, [...wanted.keys()], { server: "127.0.0.1" });
-  const usual = await lookUp(pid, [...wanted.keys()]);
-  return {
-    failures: [
-      ...judgeNames(host.name, "127.0.0.1", wanted, direct),
-      ...judgeNames(host.name, "/etc/resolv.conf", wanted, usual),
-    ],
-    names: 2 * wanted.size,
-  };
 }
 
 /** A system job: one allocation a client, each with a service of its own in Consul. */
@@ -120,14 +102,11 @@ async function startJob(harness: Harness, cluster: ClusterSpec, clients: readonl
     return [{ expected: `Nomad of ${cluster.name} takes a job`, seen, look }];
   }
   const server = await harness.pidOf(cluster.consulServers[0] ?? "");
-  const { lacks } = await waitUntil(
-    async () => {
-      const [answer] = await ask(server, "consul", [{ path: `catalog/service/${JOB}` }], { token: consul });
-      const nodes = readJson(answer, (value) => listOf(value).map((entry) => textOf(fieldsOf(entry).Node))) ?? [];
-      return clients.filter(({ name }) => !nodes.includes(name)).map(({ name }) => `${name} has not registered it`);
-    },
-    { limitMs: harness.limit(REGISTER_SECONDS) },
-  );
+  const { lacks } = await harness.within(REGISTER_SECONDS, async () => {
+    const [answer] = await ask(server, "consul", [{ path: `catalog/service/${JOB}` }], { token: consul });
+    const nodes = readJson(answer, (value) => listOf(value).map((entry) => textOf(fieldsOf(entry).Node))) ?? [];
+    return clients.filter(({ name }) => !nodes.includes(name)).map(({ name }) => `${name} has not registered it`);
+  });
   return lacks.map((seen) => ({ expected: `every client of ${cluster.name} runs the job`, seen, look }));
 }
 

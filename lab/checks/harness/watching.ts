@@ -1,8 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterSpec, HostSpec, LabSpec } from "../../spec.js";
 import type { HeldConnection } from "../agent/protocol.js";
 import { livesSince, type PairPulse } from "../judge/outage.js";
 import { echoes, type Harness, linkedPairs, listenEverywhere, targetOf } from "./harness.js";
-import { pause, waitUntil } from "./wait.js";
 
 /** Milliseconds between two looks at the same pair: fine enough for limits of seconds, and no load for the daemons. */
 const EVERY_MS = 200;
@@ -44,7 +44,7 @@ export class Watching {
       await (await harness.agentOn(from)).order("hold", targetOf(target));
       holders.add(from);
     }
-    await pause(BEFORE_MS);
+    await sleep(BEFORE_MS);
     return new Watching(harness, hosts, holders);
   }
 
@@ -73,12 +73,12 @@ export class Watching {
    * What is held once something has come through every connection again, or has not in time: TCP sends again ever more rarely, so that
    * a connection may be silent for as long as the outage was.
    * @param since milliseconds since 1970
-   * @param limitMs how long to wait for that
+   * @param seconds how long to wait for that
    */
-  async heldSince(since: number, limitMs: number): Promise<ReadonlyMap<string, readonly HeldConnection[]>> {
+  async heldSince(since: number, seconds: number): Promise<ReadonlyMap<string, readonly HeldConnection[]>> {
     const silent = async () =>
       [...(await this.held()).values()].flat().filter((one) => one.ended === null && !livesSince(one, since));
-    await waitUntil(async () => (await silent()).map(({ name }) => name), { limitMs });
+    await this.harness.within(seconds, async () => (await silent()).map(({ name }) => name));
     return this.held();
   }
 

@@ -1,6 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterSpec, LabSpec } from "../../spec.js";
 import type { Harness } from "../harness/harness.js";
-import { pause } from "../harness/wait.js";
 import { ANSWER_MS, Watching } from "../harness/watching.js";
 import { countAnswers, type PairPulse } from "../judge/outage.js";
 import { judgeRestarts } from "../judge/restarts.js";
@@ -40,7 +40,7 @@ export async function cutSite(harness: Harness, spec: LabSpec, site: string): Pr
   harness.step(`the site ${site} is cut off for ${CUT_SECONDS} s`);
   await harness.client.break({ kind: "cut", site });
   const since = Date.now();
-  await pause(CUT_SECONDS * 1_000);
+  await sleep(CUT_SECONDS * 1_000);
   const until = Date.now() - ANSWER_MS;
   const pulses = (await Promise.all(watches.map((watching) => watching.pulses()))).flat();
   for (const watching of watches) watching.end();

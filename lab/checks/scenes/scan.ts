@@ -1,10 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { runIn } from "../../machine/enter.js";
 import { fieldsOf, listOf, textOf } from "../../observe/json.js";
 import type { HostSpec, LabSpec } from "../../spec.js";
 import type { Agent } from "../harness/agent.js";
 import type { Harness } from "../harness/harness.js";
 import { beginKnocks, endKnocks, type Protocol, readKnocks } from "../harness/knocks.js";
-import { pause } from "../harness/wait.js";
 import { judgePorts, type PublicAddress } from "../judge/ports.js";
 import type { Failure } from "../report.js";
 
@@ -80,7 +80,7 @@ async function knockAll(
   let unreached = ALL_PORTS;
   for (let round = 0; round < ROUNDS && unreached.length > 0; round++) {
     await send(unreached);
-    await pause(SETTLE_MS);
+    await sleep(SETTLE_MS);
     const arrived = new Set(await readKnocks(edge, "arrived", protocol));
     unreached = unreached.filter((port) => !arrived.has(port));
   }

@@ -1,8 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { ask, type Daemon, readJson } from "../../observe/ask.js";
 import { textOf } from "../../observe/json.js";
 import type { ClusterSpec, LabSpec } from "../../spec.js";
 import type { Harness } from "../harness/harness.js";
-import { pause, waitUntil } from "../harness/wait.js";
 import { ANSWER_MS, Watching } from "../harness/watching.js";
 import { judgeBack, judgeHeld } from "../judge/outage.js";
 import type { Failure } from "../report.js";
@@ -43,19 +43,20 @@ export async function killHost(
   harness.dropAgent(victim);
   harness.step(`${cluster.name}: ${victim} dies`);
   const since = Date.now();
-  const begun = performance.now();
   await harness.client.break({ kind: "kill", host: victim });
-  const leader = voter ? await waitForLeaders(harness, spec, cluster, victim, begun) : { seconds: 0, failures: [] };
+  const leader = voter ? await waitForLeaders(harness, spec, cluster, victim, since) : { seconds: 0, failures: [] };
   const ledAt = Date.now();
-  await pause(Math.max(0, since + harness.limit(BACK_SECONDS) + ANSWER_MS - Date.now()));
+  await harness.pass(BACK_SECONDS, since);
+  await sleep(ANSWER_MS);
   const until = Date.now();
-  await pause(ANSWER_MS);
+  await sleep(ANSWER_MS);
   const limit = BACK_SECONDS * harness.options.patience;
-  const back = judgeBack(await watching.pulses(), { since, until, limit, after });
-  const held = [...(await watching.heldSince(until, harness.limit(BACK_SECONDS)))];
+  const stalls = await harness.options.stalls();
+  const back = judgeBack(await watching.pulses(), { since, until, limit, after, stalls });
+  const held = [...(await watching.heldSince(until, BACK_SECONDS))];
   const broken = held.flatMap(([from, now]) => judgeHeld(from, now, until, after));
   const expectation = { since: ledAt, after };
-  const written = (await writer?.end(expectation, harness.limit(LEADER_SECONDS))) ?? { writes: 0, failures: [] };
+  const written = (await writer?.end(expectation, LEADER_SECONDS)) ?? { writes: 0, failures: [] };
   watching.end();
   const missing = await revive(harness, victim);
   return {
@@ -67,7 +68,7 @@ export async function killHost(
   };
 }
 
-/** Until all remaining servers name the same leader, and it is not the dead one. @param since when it died, by `performance.now()` */
+/** Until all remaining servers name the same leader, and it is not the dead one. @param since when it died, in milliseconds since 1970 */
 async function waitForLeaders(
   harness: Harness,
   spec: LabSpec,
@@ -93,11 +94,7 @@ async function waitForLeaders(
     ...(await lacksOf("consul", cluster.consulServers)),
     ...(await lacksOf("nomad", cluster.nomadServers)),
   ];
-  const { afterMs, lacks: missing } = await waitUntil(lacks, {
-    limitMs: harness.limit(LEADER_SECONDS),
-    everyMs: 200,
-    since,
-  });
+  const { afterMs, lacks: missing } = await harness.within(LEADER_SECONDS, lacks, { everyMs: 200, since });
   const failures = missing.map((seen) => ({
     expected: `${cluster.name}: a leader within ${LEADER_SECONDS * harness.options.patience} s after ${victim} died`,
     seen: `the remaining servers name as leaders: ${seen}`,

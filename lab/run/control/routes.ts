@@ -50,18 +50,19 @@ export function createRoutes({ lab, breakage, end }: RouteParts): Answerer {
   };
 }
 
-/** `start`, `stop`, `units/UNIT/restart`. */
+/** `start`, `stop`, `kill`, `units/UNIT/restart`. */
 function hostRoutes(lab: Lab, breakage: Breakage): (name: string, what: readonly string[]) => Promise<unknown> {
   return async (name, [what, unit = "", verb]) => {
     const host = lab.host(name);
     if (what === "start" && host.state === "off") {
       await lab.boot([host]);
       breakage.forget(name);
-    } else if (what === "stop" && host.state !== "off") {
-      await lab.shutDown(host);
+    } else if ((what === "stop" || what === "kill") && host.state !== "off") {
+      await (what === "stop" ? lab.shutDown(host) : lab.cutPower(host));
       breakage.forget(name);
     } else if (what === "units" && verb === "restart") await lab.requireUnit(name, unit).restart();
-    else if (what !== "start" && what !== "stop") throw new LabError(404, `the lab does nothing called ${what}`);
+    else if (what !== "start" && what !== "stop" && what !== "kill")
+      throw new LabError(404, `the lab does nothing called ${what}`);
     return {};
   };
 }

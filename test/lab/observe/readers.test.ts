@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { curlConfig, readAnswers, readJson } from "../../../lab/observe/ask.js";
 import { readConsulMembers } from "../../../lab/observe/clusters.js";
+import { readOwnClient } from "../../../lab/observe/heartbeats.js";
 import { readWireguardDump } from "../../../lab/observe/links.js";
 import { readPings } from "../../../lab/observe/ping.js";
 import { readInstances } from "../../../lab/observe/services.js";
@@ -100,6 +101,15 @@ readers("Serf's numbers become words, and a service is where its node is", () =>
     { Node: { Node: "a", Address: "10.0.0.1" }, Service: { Address: "", Port: 80 }, Checks: [{ Status: "critical" }] },
   ]);
   assert.equal(instance, { host: "a", address: "10.0.0.1", port: 80, passing: false });
+});
+
+readers("Nomad's agents print times as Go does", () => {
+  const read = (last: string, ttl: string) =>
+    readOwnClient({ stats: { client: { node_id: "1", last_heartbeat: last, heartbeat_ttl: ttl } } }).heartbeat;
+  assert.equal(read("1m2.5s", "14.25s"), { age: 62.5, ttl: 14.25 });
+  assert.equal(read("500ms", "1h0m1s"), { age: 0.5, ttl: 3601 });
+  assert.equal(read("2562047h47m16.854775807s", "0s"), { age: null, ttl: 0 }, "never");
+  assert.equal(readOwnClient({}), { id: "", heartbeat: { age: null, ttl: 0 } });
 });
 
 readers.run();
