@@ -128,6 +128,12 @@ export interface Conditions {
   readonly rateMbit: number | null;
 }
 
+/** How lines are wished to behave; what is not said is as `Conditions` has it. */
+export interface LineConditions extends Partial<Conditions> {
+  /** By site, where one is to differ from the others. */
+  readonly sites?: Readonly<Record<string, Partial<Conditions>>>;
+}
+
 /** An address that a host is given from outside: by DHCP or router advertisement. */
 export interface Lease {
   /** CIDR notation. */

@@ -3,7 +3,7 @@ import { Cidr, familyOf } from "../../generators/model/net.js";
 import type { Family } from "../../generators/model/vocabulary.js";
 import type { FleetPlan } from "../../generators/plan/types.js";
 import type { HostViews } from "../../generators/render/types.js";
-import type { Conditions, PublicName, SiteSpec, WorldSpec } from "../spec.js";
+import type { Conditions, LineConditions, PublicName, SiteSpec, WorldSpec } from "../spec.js";
 import { hostNames, localNames, planEntrances, routedTo } from "./address/endpoints.js";
 import { addressOf, isTranslated, planAttachments, ROUTER_LINK_LOCAL, routerOf } from "./address/leases.js";
 import { AddressPool, alone, normalize, PUBLIC4, PUBLIC6 } from "./address/pool.js";
@@ -20,7 +20,7 @@ const SPARES = 2;
 /** What sites are planned from, and what they take from each other. */
 interface Draft {
   readonly fleet: Fleet;
-  readonly conditions: Conditions;
+  readonly conditionsOf: (site: string) => Conditions;
   readonly previous: WorldSpec | undefined;
   readonly pool: AddressPool;
   readonly networks: Cidr[];
@@ -30,14 +30,14 @@ interface Draft {
  * Plans the world of a fleet. Addresses that no file says are chosen: a provider that has not given any yet gives one for
  * documentation here, which the mesh does not know either.
  * @param views of the hosts that are to run, by name
- * @param conditions what differs from `DEFAULT_CONDITIONS`, on every line
+ * @param conditions what differs from `DEFAULT_CONDITIONS`
  * @param previous the world as it runs; everything that was chosen for it stays
  * @throws RangeError where a network has no address left
  */
 export function planWorld(
   plan: FleetPlan,
   views: ReadonlyMap<string, HostViews>,
-  conditions: Partial<Conditions> = {},
+  { sites = {}, ...conditions }: LineConditions = {},
   previous?: WorldSpec,
 ): WorldSpec {
   const { fleet } = plan;
@@ -45,7 +45,7 @@ export function planWorld(
   const fixed = [...addressesOf(fleet.hosts.values()), ...resolvers.map(({ address }) => address)];
   const draft: Draft = {
     fleet,
-    conditions: { ...DEFAULT_CONDITIONS, ...conditions },
+    conditionsOf: (site) => ({ ...DEFAULT_CONDITIONS, ...conditions, ...sites[site] }),
     previous,
     pool: new AddressPool([...fixed, ...chosenIn(previous)]),
     networks: networksOf(fleet),
@@ -122,7 +122,7 @@ function planSite(
     ipv6: site.ipv6,
     dynamic: site.dynamic,
     mtu: site.mtu,
-    conditions: previous?.conditions ?? draft.conditions,
+    conditions: previous?.conditions ?? draft.conditionsOf(site.name),
     gateways: planGateways(site, residents, attachments),
     wan4,
     wan6: planWan(draft, site, residents, "ipv6", previous?.wan6),
