@@ -13,6 +13,7 @@ import type { Conditions, LabSpec } from "./spec.js";
  *     POST /hosts/NAME/kill        {}; as the fault, but for several hosts at the same time; nothing is noted as broken
  *     POST /hosts/NAME/units/UNIT/restart
  *     POST /apply   LabSpec        the fleet as it is to be: new hosts boot, the others reload what changed
+ *     POST /try     LabSpec        like /apply; the answer goes on, and the lab is as it was once the connection is closed
  *     POST /down                   answers, and then ends
  */
 

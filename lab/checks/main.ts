@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { LabClient } from "../client/client.js";
@@ -47,11 +48,12 @@ function chosen(text: string | undefined): readonly CheckName[] {
   });
 }
 
-function readOptions(): Omit<HarnessOptions, "stalls" | "step"> {
+function readOptions(socket: string): Omit<HarnessOptions, "stalls" | "step"> {
   const { patience, rounds, seed } = values;
   return {
     patience: positive("patience", patience),
     rounds: positive("rounds", rounds),
+    folder: dirname(socket),
     seed: seed === undefined ? 1 + Math.floor(Math.random() * 2 ** 31) : positive("seed", seed),
     agent: [process.execPath, ...process.execArgv, fileURLToPath(new URL(AGENT, import.meta.url))],
   };
@@ -61,7 +63,7 @@ async function main(): Promise<void> {
   if (values.socket === undefined) throw new RangeError("--socket PATH is missing");
   const names = chosen(values.checks);
   let current: CheckName = names[0] ?? "reach";
-  const options = readOptions();
+  const options = readOptions(values.socket);
   // A process of its own, which has nothing else to do that it could be late for.
   const watcher = new Agent("this machine", start(options.agent));
   const harness = new Harness(new LabClient(values.socket), {

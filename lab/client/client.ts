@@ -99,6 +99,22 @@ export class LabClient {
     await this.ask("POST", "/apply", { body: spec, timeoutMs: 2 * ANSWER_MS });
   }
 
+  /**
+   * Like `apply`, for a while: the lab goes back to what it was with the end of this process at the latest.
+   * @returns lets it go back
+   */
+  async try(spec: LabSpec): Promise<() => void> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), 2 * ANSWER_MS);
+    try {
+      const response = await this.open("POST", "/try", spec, late.signal);
+      response.on("error", () => {}).resume();
+      return () => response.destroy();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   /** Asks the lab to end; it answers before it does. */
   async down(timeoutMs = ANSWER_MS): Promise<void> {
     await this.ask("POST", "/down", { timeoutMs });

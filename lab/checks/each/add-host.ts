@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { compileFleet } from "../../../generators/compile.js";
 import { planLab } from "../../plan.js";
@@ -26,7 +25,10 @@ export const addHost: Check = {
   name: "add-host",
   title: "A host added to the running fleet by one file joins, and nobody else's connection breaks",
   async run(harness) {
-    const copy = mkdtempSync(join(tmpdir(), "meshflake-lab-"));
+    const copy = join(harness.options.folder, "newcomer");
+    // One that was killed has left its own.
+    rmSync(copy, { recursive: true, force: true });
+    mkdirSync(copy);
     try {
       return await addTo(harness, copy);
     } finally {
@@ -66,8 +68,8 @@ async function applyAndJudge(
   const watches = await Promise.all(before.clusters.map((cluster) => Watching.begin(harness, before, cluster)));
   harness.step(`${name} starts, and the others reload`);
   const begun = performance.now();
+  const goBack = await harness.client.try(after);
   try {
-    await harness.client.apply(after);
     const { lacks } = await harness.untilWhole(JOIN_SECONDS);
     const seconds = (performance.now() - begun) / 1_000;
     const wholeAt = Date.now();
@@ -88,8 +90,8 @@ async function applyAndJudge(
   } finally {
     for (const watching of watches) watching.end();
     harness.step(`${name} goes`);
-    await harness.client.stopHost(name).catch(() => undefined);
     await harness.client.apply(before);
+    goBack();
   }
 }
 

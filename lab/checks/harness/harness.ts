@@ -26,6 +26,8 @@ export interface HarnessOptions {
   readonly patience: number;
   readonly rounds: number;
   readonly seed: number;
+  /** The lab's own, where files of a check may lie: they go with it at the latest. */
+  readonly folder: string;
   /** The program of the agents, and what Node needs to run it. */
   readonly agent: readonly string[];
   /** When this machine stood still so far: such times count against nobody. */

@@ -3,6 +3,7 @@ import type { LabSpec } from "../../spec.js";
 import { applyFleet } from "../apply.js";
 import type { Breakage } from "../breakage.js";
 import type { Lab } from "../lab.js";
+import { tryFleet } from "../try.js";
 import { LabError } from "./error.js";
 
 /** What each route of the protocol does. Who asks has the lab's own account: the socket's mode sees to it. */
@@ -37,6 +38,8 @@ export function createRoutes({ lab, breakage, end }: RouteParts): Answerer {
           await applyFleet(lab, body as LabSpec, breakage.faults);
           return {};
         });
+      case "POST /try":
+        return lab.alone(() => tryFleet(lab, body as LabSpec, breakage));
       case "POST /down":
         end();
         return {};

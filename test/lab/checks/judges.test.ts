@@ -108,7 +108,15 @@ judges("gossip is encrypted where all members have the same key", () => {
 
 judges("a cluster with servers and no token is a failure, as nobody can ask it", async () => {
   const harness = new Harness(new LabClient("/nowhere"), {
-    ...{ patience: 1, rounds: 1, seed: 1, agent: [], stalls: async () => [], step: () => undefined },
+    ...{
+      patience: 1,
+      rounds: 1,
+      seed: 1,
+      folder: "/nowhere",
+      agent: [],
+      stalls: async () => [],
+      step: () => undefined,
+    },
   });
   harness.entrances = async () => [];
   const seen = async (one: Parameters<typeof cluster>[1]) =>

@@ -37,7 +37,15 @@ class RememberedLab extends LabClient {
   }
 }
 
-const OPTIONS = { patience: 2, rounds: 1, seed: 7, agent: [], stalls: async () => [], step: () => undefined };
+const OPTIONS = {
+  patience: 2,
+  rounds: 1,
+  seed: 7,
+  folder: "/nowhere",
+  agent: [],
+  stalls: async () => [],
+  step: () => undefined,
+};
 const failure = { expected: "a", seen: "b", look: "c" };
 const check = (name: Check["name"], run: Check["run"]): Check => ({ name, title: name, run });
 
