@@ -8,11 +8,12 @@ import { viewFleet } from "../generators/render/views/fleet.js";
 import type { Scripts } from "./host/daemons/services.js";
 import { planHost } from "./host/host.js";
 import { makeLabSecrets, secretsOf } from "./host/secrets.js";
-import type { ClusterSpec, LabSpec, LineConditions, LinkSpec } from "./spec.js";
-import { planWorld } from "./world/plan.js";
+import type { ClusterSpec, LabSpec, LinkSpec } from "./spec.js";
+import { type LineConditions, planWorld } from "./world/plan.js";
 
 /** From a compiled fleet to a lab's plan. */
 
+/** What makes one lab of a fleet differ from another. */
 export interface LabOptions {
   /** The lab's own name. */
   readonly name: string;

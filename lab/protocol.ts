@@ -35,6 +35,7 @@ export type Fault =
   /** Larger packets are dropped without a word, as by a broken path. */
   | { readonly kind: "shrink-mtu"; readonly site: string; readonly bytes: number };
 
+/** A fault's name. */
 export type FaultKind = Fault["kind"];
 
 /** Undoes the faults that match all the given fields; all of them where there is none. A host that is off by itself counts as killed. */
@@ -47,8 +48,10 @@ export interface HealRequest {
   readonly unit?: string;
 }
 
+/** `waiting` for its next start, `done` and `failed` for good, `stopped` by somebody. */
 export type UnitState = "waiting" | "running" | "done" | "failed" | "stopped";
 
+/** A unit of a host as it is now. */
 export interface UnitStatus {
   readonly name: string;
   readonly state: UnitState;
@@ -60,8 +63,10 @@ export interface UnitStatus {
   readonly lastExit: string | null;
 }
 
+/** `off` until it is switched on, and after its end. */
 export type HostState = "booting" | "up" | "frozen" | "off";
 
+/** A host as it is now. */
 export interface HostStatus {
   readonly name: string;
   readonly state: HostState;
@@ -70,6 +75,7 @@ export interface HostStatus {
   readonly units: readonly UnitStatus[];
 }
 
+/** A lab as it is now. */
 export interface LabState {
   readonly name: string;
   readonly fleet: string;
@@ -103,6 +109,7 @@ export type Progress =
   | { readonly kind: "ready"; readonly afterMs: number }
   | { readonly kind: "failed"; readonly message: string };
 
+/** The body of an answer that is no 2xx. */
 export interface Refusal {
   /** For people: what is wrong, and what to do. */
   readonly error: string;

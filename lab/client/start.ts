@@ -20,6 +20,7 @@ const FORK_MS = 5_000;
 /** The program of a lab's first process; the order's file is its one argument. */
 const SUPERVISOR = [process.execPath, join(packageRoot, "dist/lab/supervisor.js")];
 
+/** What a lab is started with. */
 export interface StartRequest extends Omit<SupervisorOrder, "folder"> {
   readonly isolation: Isolation;
   /** @default the built supervisor */

@@ -7,6 +7,7 @@ import { agree, anyOf, ends, is, labAlone, nixosAlone, type Values } from "./exc
  * a lab does not evaluate, and own secrets are never opened: neither is in any lab.
  */
 
+/** Something that is not the same, and may be so. */
 export interface Difference {
   /**
    * Matches what differs, written as `file:PATH`, `file:PATH:KEY`, `rules:TABLE`, `sysctl:NAME`, `networkd:UNIT`,

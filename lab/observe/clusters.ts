@@ -6,6 +6,7 @@ import { fieldsOf, listOf, numberOf, textOf } from "./json.js";
 
 /** What Consul and Nomad say of themselves: leaders, members, voters, clients. */
 
+/** A member of a Serf pool. */
 export interface Member {
   readonly name: string;
   /** Without a port. */
@@ -14,6 +15,7 @@ export interface Member {
   readonly status: string;
 }
 
+/** A server as Raft's configuration has it. */
 export interface RaftPeer {
   readonly name: string;
   readonly address: string;
@@ -21,6 +23,7 @@ export interface RaftPeer {
   readonly leader: boolean;
 }
 
+/** A Nomad client as a server has it. */
 export interface NomadClient {
   /** The node's. */
   readonly id: string;
@@ -38,6 +41,7 @@ export interface NomadClient {
   readonly heartbeat: Heartbeat | null;
 }
 
+/** What a Consul agent says. */
 export interface ConsulObservation {
   /** The leader's host name; null where there is none. */
   readonly leader: string | null;
@@ -46,6 +50,7 @@ export interface ConsulObservation {
   readonly peers: readonly RaftPeer[];
 }
 
+/** What a Nomad server says. */
 export interface NomadObservation {
   readonly leader: string | null;
   readonly servers: readonly Member[];
@@ -53,6 +58,7 @@ export interface NomadObservation {
   readonly clients: readonly NomadClient[];
 }
 
+/** A cluster as one server of each daemon sees it. */
 export interface ClusterObservation {
   readonly name: string;
   /** Null where the cluster has no servers of it, or none that can be asked. */

@@ -4,6 +4,7 @@ import { pingAll } from "./ping.js";
 
 /** WireGuard's links as the hosts see them, and who reaches whom. */
 
+/** A WireGuard peer as a host has it. */
 export interface LinkObservation {
   readonly host: string;
   /** The interface: `mesh`, or `to-` and a relay's name. */

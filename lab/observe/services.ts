@@ -5,6 +5,7 @@ import { fieldsOf, listOf, numberOf, textOf } from "./json.js";
 
 /** Services that Consul's catalogue has, with their health. */
 
+/** A service on one host. */
 export interface ServiceInstance {
   readonly host: string;
   readonly address: string;
@@ -12,6 +13,7 @@ export interface ServiceInstance {
   readonly passing: boolean;
 }
 
+/** A service with all its instances. */
 export interface ServiceObservation {
   readonly cluster: string;
   readonly name: string;

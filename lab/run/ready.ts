@@ -7,6 +7,7 @@ import type { LabSpec } from "../spec.js";
 /** Milliseconds between two questions. */
 const POLL_MS = 250;
 
+/** What is waited for, and who is told meanwhile. */
 export interface ReadyOptions {
   readonly spec: LabSpec;
   /** Hosts that are up at this moment. */

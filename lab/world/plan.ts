@@ -3,7 +3,7 @@ import { Cidr, familyOf } from "../../generators/model/net.js";
 import type { Family } from "../../generators/model/vocabulary.js";
 import type { FleetPlan } from "../../generators/plan/types.js";
 import type { HostViews } from "../../generators/render/types.js";
-import type { Conditions, LineConditions, PublicName, SiteSpec, WorldSpec } from "../spec.js";
+import type { Conditions, PublicName, SiteSpec, WorldSpec } from "../spec.js";
 import { hostNames, localNames, planEntrances, routedTo } from "./address/endpoints.js";
 import { addressOf, isTranslated, planAttachments, ROUTER_LINK_LOCAL, routerOf } from "./address/leases.js";
 import { AddressPool, alone, normalize, PUBLIC4, PUBLIC6 } from "./address/pool.js";
@@ -13,6 +13,12 @@ import { addressesOf, collectResidents, type Resident } from "./address/resident
 
 /** Two sites are 20 ms apart one way, as two cities of one continent are. */
 export const DEFAULT_CONDITIONS: Conditions = { delayMs: 10, lossPercent: 0, rateMbit: null };
+
+/** How lines are wished to behave; what is not said is as `Conditions` has it. */
+export interface LineConditions extends Partial<Conditions> {
+  /** By site, where one is to differ from the others. */
+  readonly sites?: Readonly<Record<string, Partial<Conditions>>>;
+}
 
 /** Addresses that a dynamic site can move on to, beside its first. */
 const SPARES = 2;

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import type { Conditions, LineConditions } from "../../../lab/spec.js";
+import type { Conditions } from "../../../lab/spec.js";
+import type { LineConditions } from "../../../lab/world/plan.js";
 import type { CommandOptions } from "../../context.js";
 import { numberOption, parseNumber, type Range } from "../numbers.js";
 

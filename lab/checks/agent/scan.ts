@@ -35,6 +35,7 @@ function close(socket: Socket): void {
   else socket.resetAndDestroy();
 }
 
+/** Sends each port one datagram, and waits for no answer. */
 export async function spray({ address, ports }: Orders["spray"]["takes"]): Promise<true> {
   const socket = createSocket(isIPv6(address) ? "udp6" : "udp4");
   socket.on("error", () => undefined);

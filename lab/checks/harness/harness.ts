@@ -21,6 +21,7 @@ const DNS_PORT = 53;
 /** Seconds that a lab may take to be as before once everything is healed: WireGuard's handshakes and Serf's probes take their time. */
 const RECOVERY_SECONDS = 120;
 
+/** How checks are run. */
 export interface HarnessOptions {
   /** Multiplies every time limit. */
   readonly patience: number;

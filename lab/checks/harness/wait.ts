@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** Waiting, with limits; and chance that can be repeated. */
 
+/** How long to wait. */
 export interface WaitOptions {
   readonly limitMs: number;
   /** Between two looks. @default 500 */

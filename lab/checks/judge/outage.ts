@@ -36,6 +36,7 @@ export function countAnswers(
   return { asked: between.length, answered: between.filter(([, afterMs]) => afterMs !== null).length };
 }
 
+/** When pairs are to be back. */
 export interface BackExpectation {
   readonly since: number;
   readonly until: number;
@@ -92,6 +93,7 @@ export function livesSince({ ended, lastEchoAt }: HeldConnection, since: number)
   return ended === null && lastEchoAt !== null && lastEchoAt >= since;
 }
 
+/** When writing is to go on. */
 export interface WriteExpectation {
   /** When a leader was there again, in milliseconds since 1970: it must have acknowledged something since. */
   readonly since: number;

@@ -1,5 +1,6 @@
 /** What happens in each round of cold starts. Pure. */
 
+/** A cold start. */
 export interface Round {
   /** How all hosts go: their daemons end in order, or all lose their power at the same moment. */
   readonly off: "shutdown" | "power cut";

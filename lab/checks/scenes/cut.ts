@@ -12,6 +12,7 @@ export const REJOIN_SECONDS = 60;
 /** Longer than Serf needs to take a member for failed (some 10 s in a cluster of this size), and Raft to lose a leader. */
 const CUT_SECONDS = 20;
 
+/** What a cut did. */
 export interface CutResult {
   /** Seconds after the site was back until all was as before; null where it has nobody outside to lose. */
   readonly seconds: number | null;
@@ -30,6 +31,7 @@ function crossing(spec: LabSpec, site: string): ReadonlySet<string> {
   );
 }
 
+/** Cuts a site off, and lets it come back. */
 export async function cutSite(harness: Harness, spec: LabSpec, site: string): Promise<CutResult> {
   const across = crossing(spec, site);
   if (across.size === 0) return { seconds: null, failures: [] };

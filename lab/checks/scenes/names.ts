@@ -6,6 +6,7 @@ import type { Failure } from "../report.js";
 
 /** Names as they are known on hosts. */
 
+/** A name with one of its addresses. */
 export interface NameRecord {
   readonly name: string;
   readonly address: string;

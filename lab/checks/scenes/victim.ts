@@ -16,6 +16,7 @@ export const LEADER_SECONDS = 15;
 /** How long WireGuard, Serf and Raft may take to be whole again once the host is back. */
 const WHOLE_SECONDS = 120;
 
+/** What became of the others. */
 export interface VictimResult {
   /** Seconds until the slowest remaining pair was back. */
   readonly slowestPair: number;

@@ -9,6 +9,7 @@ import type { Answerer } from "./routes.js";
 
 /** The lab's socket: HTTP with JSON, for its own account alone. */
 
+/** Who answers, and where. */
 export interface ControlOptions {
   readonly socket: string;
   readonly answer: Answerer;

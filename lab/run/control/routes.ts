@@ -8,6 +8,7 @@ import { LabError } from "./error.js";
 
 /** What each route of the protocol does. Who asks has the lab's own account: the socket's mode sees to it. */
 
+/** What routes act on. */
 export interface RouteParts {
   readonly lab: Lab;
   readonly breakage: Breakage;

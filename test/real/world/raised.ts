@@ -11,8 +11,8 @@ import { type Holder, holdNetwork } from "../../../lab/machine/holder.js";
 import { type Kernel, probeKernel } from "../../../lab/machine/kernel.js";
 import { applySteps } from "../../../lab/machine/steps.js";
 import { World } from "../../../lab/run/world.js";
-import type { LineConditions, NamespaceName, WorldSpec } from "../../../lab/spec.js";
-import { planWorld } from "../../../lab/world/plan.js";
+import type { NamespaceName, WorldSpec } from "../../../lab/spec.js";
+import { type LineConditions, planWorld } from "../../../lab/world/plan.js";
 
 /** Worlds of routers and cables that are really there, with hosts that have an address and nothing else. */
 
