@@ -1,7 +1,7 @@
 import type { ClusterSpec, HostSpec } from "../spec.js";
 import { type Answer, ask, readJson } from "./ask.js";
 import type { Entrance } from "./entrance.js";
-import { type Heartbeat, type OwnClient, observeHeartbeats } from "./heartbeats.js";
+import { askWith, type Heartbeat, type OwnClient, observeHeartbeats } from "./heartbeats.js";
 import { fieldsOf, listOf, numberOf, textOf } from "./json.js";
 
 /** What Consul and Nomad say of themselves: leaders, members, voters, clients. */
@@ -87,7 +87,8 @@ export async function observeCluster(
     firstWithLeader(among(cluster.nomadServers), ({ pid }) => observeNomad(pid, cluster.tokens.nomad, names)),
   ]);
   if (nomad === null || nomad.leader === null) return { name: cluster.name, consul, nomad };
-  const own = await observeHeartbeats(among(nomad.clients.map(({ name }) => name)), cluster.tokens.nomad);
+  const clients = among(nomad.clients.map(({ name }) => name));
+  const own = await observeHeartbeats(among(cluster.nomadServers), clients, askWith(cluster.tokens.nomad));
   return { name: cluster.name, consul, nomad: withHeartbeats(nomad, own) };
 }
 

@@ -1,4 +1,4 @@
-import { ask, readJson } from "./ask.js";
+import { type Answer, ask, readJson } from "./ask.js";
 import type { Entrance } from "./entrance.js";
 import { fieldsOf, textOf } from "./json.js";
 
@@ -19,18 +19,35 @@ export interface OwnClient {
   readonly heartbeat: Heartbeat;
 }
 
-/** @returns what the agents say, by their hosts' names; nothing of those that do not answer */
+/** Asks an agent about itself; exported for the tests. */
+export type AskAgent = (agent: Entrance) => Promise<Answer | undefined>;
+
+/** The status of an answer to a token that the agent does not know. */
+const FORBIDDEN = 403;
+
+/**
+ * Servers are asked first, and clients only once every server knows the token: a client that asked one that does not would remember
+ * for half a minute that there is no such token.
+ * @returns what agents say of their clients, by their hosts' names; nothing of those that do not answer
+ */
 export async function observeHeartbeats(
+  servers: readonly Entrance[],
   clients: readonly Entrance[],
-  token: string | null,
+  asks: AskAgent,
 ): Promise<ReadonlyMap<string, OwnClient>> {
-  const seen = await Promise.all(
-    clients.map(async ({ name, pid }) => {
-      const [answer] = await ask(pid, "nomad", [{ path: "agent/self" }], { token });
-      return [name, readJson(answer, readOwnClient)] as const;
-    }),
-  );
+  const askAll = (agents: readonly Entrance[]) =>
+    Promise.all(agents.map(async (agent) => [agent.name, await asks(agent)] as const));
+  const ofServers = await askAll(servers);
+  const isKnown = ofServers.every(([, answer]) => answer?.status !== FORBIDDEN);
+  const names = new Set(servers.map(({ name }) => name));
+  const ofOthers = isKnown ? await askAll(clients.filter(({ name }) => !names.has(name))) : [];
+  const seen = [...ofServers, ...ofOthers].map(([name, answer]) => [name, readJson(answer, readOwnClient)] as const);
   return new Map(seen.flatMap(([name, own]) => (own === null ? [] : [[name, own] as const])));
+}
+
+/** @param token a management token */
+export function askWith(token: string | null): AskAgent {
+  return async ({ pid }) => (await ask(pid, "nomad", [{ path: "agent/self" }], { token }))[0];
 }
 
 /** Nomad's word for never is the longest time that Go knows, 292 years. */
