@@ -8,16 +8,17 @@ import { viewFleet } from "../generators/render/views/fleet.js";
 import type { Scripts } from "./host/daemons/services.js";
 import { planHost } from "./host/host.js";
 import { makeLabSecrets, secretsOf } from "./host/secrets.js";
-import type { ClusterSpec, Conditions, LabSpec, LinkSpec } from "./spec.js";
-import { planWorld } from "./world/plan.js";
+import type { ClusterSpec, LabSpec, LinkSpec } from "./spec.js";
+import { type LineConditions, planWorld } from "./world/plan.js";
 
 /** From a compiled fleet to a lab's plan. */
 
+/** What makes one lab of a fleet differ from another. */
 export interface LabOptions {
   /** The lab's own name. */
   readonly name: string;
-  /** How every site's line behaves. */
-  readonly conditions?: Partial<Conditions>;
+  /** How the sites' lines behave. @default `DEFAULT_CONDITIONS` */
+  readonly conditions?: LineConditions;
   /** The hosts to boot. @default all */
   readonly hosts?: readonly string[];
   /** A lab that runs: its keys and tokens stay. */

@@ -1,4 +1,5 @@
 import type { Uplink } from "../generators/model/vocabulary.js";
+import type { Kernel } from "./machine/kernel.js";
 import type { Conditions, LabSpec } from "./spec.js";
 
 /**
@@ -9,9 +10,11 @@ import type { Conditions, LabSpec } from "./spec.js";
  *     GET  /progress               a line of JSON for each Progress, until the lab is ready or has failed
  *     POST /break   Fault          what is broken now: Fault[]
  *     POST /heal    HealRequest    what is broken now: Fault[]
- *     POST /hosts/NAME/start|stop  {}; start answers once the host has booted
+ *     POST /hosts/NAME/start|stop  {}; start answers once the host has booted, stop once it has shut down in order
+ *     POST /hosts/NAME/kill        {}; as the fault, but for several hosts at the same time; nothing is noted as broken
  *     POST /hosts/NAME/units/UNIT/restart
  *     POST /apply   LabSpec        the fleet as it is to be: new hosts boot, the others reload what changed
+ *     POST /try     LabSpec        like /apply; the answer goes on, and the lab is as it was once the connection is closed
  *     POST /down                   answers, and then ends
  */
 
@@ -34,6 +37,7 @@ export type Fault =
   /** Larger packets are dropped without a word, as by a broken path. */
   | { readonly kind: "shrink-mtu"; readonly site: string; readonly bytes: number };
 
+/** A fault's name. */
 export type FaultKind = Fault["kind"];
 
 /** Undoes the faults that match all the given fields; all of them where there is none. A host that is off by itself counts as killed. */
@@ -50,8 +54,10 @@ export interface HealRequest {
   readonly conditions?: readonly (keyof Conditions)[];
 }
 
+/** `waiting` for its next start, `done` and `failed` for good, `stopped` by somebody. */
 export type UnitState = "waiting" | "running" | "done" | "failed" | "stopped";
 
+/** A unit of a host as it is now. */
 export interface UnitStatus {
   readonly name: string;
   readonly state: UnitState;
@@ -63,8 +69,10 @@ export interface UnitStatus {
   readonly lastExit: string | null;
 }
 
+/** `off` until it is switched on, and after its end. */
 export type HostState = "booting" | "up" | "frozen" | "off";
 
+/** A host as it is now. */
 export interface HostStatus {
   readonly name: string;
   readonly state: HostState;
@@ -86,6 +94,7 @@ export interface SiteStatus {
   readonly addresses: readonly { readonly host: string; readonly address: string }[];
 }
 
+/** A lab as it is now. */
 export interface LabState {
   readonly name: string;
   readonly fleet: string;
@@ -118,6 +127,7 @@ export type Progress =
   | { readonly kind: "ready"; readonly afterMs: number }
   | { readonly kind: "failed"; readonly message: string };
 
+/** The body of an answer that is no 2xx. */
 export interface Refusal {
   /** For people: what is wrong, and what to do. */
   readonly error: string;
@@ -146,4 +156,6 @@ export interface SupervisorOrder {
   readonly folder: string;
   /** Absolute paths of the programs that it runs, by name: `consul`, `nomad`, `unbound`, `bird`, `wg`, `wireguard-go`, `nft`, `ip`, `meshflake-line`… */
   readonly programs: Readonly<Record<string, string>>;
+  /** What the machine's kernel was found to have. */
+  readonly kernel: Kernel;
 }

@@ -62,6 +62,7 @@ export interface OpenPort {
   readonly port: number;
 }
 
+/** A host, as it boots. */
 export interface HostSpec {
   readonly name: string;
   readonly cluster: string;
@@ -90,6 +91,7 @@ export interface HostSpec {
   readonly names: readonly { readonly name: string; readonly address: string }[];
 }
 
+/** A cluster, as checks hold it against what they see. */
 export interface ClusterSpec {
   readonly name: string;
   /** Sorted. */
@@ -107,6 +109,7 @@ export interface ClusterSpec {
   readonly tokens: { readonly consul: string | null; readonly nomad: string | null };
 }
 
+/** The path between two hosts. */
 export interface LinkSpec {
   readonly a: string;
   readonly b: string;
@@ -162,6 +165,7 @@ export interface Forwarding {
   readonly toPort: number;
 }
 
+/** A site: its router, its line, and who is plugged in. */
 export interface SiteSpec {
   readonly name: string;
   readonly ipv4: Uplink;
@@ -194,6 +198,7 @@ export interface PublicName {
   readonly site?: string;
 }
 
+/** Everything between the hosts. */
 export interface WorldSpec {
   /** Sorted by name. */
   readonly sites: readonly SiteSpec[];
@@ -229,6 +234,7 @@ export interface Cable {
   readonly conditions?: Conditions;
 }
 
+/** An interface at the end of a cable. */
 export interface CableEnd {
   readonly namespace: NamespaceName;
   /** 15 characters at most. */

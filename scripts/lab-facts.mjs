@@ -1,12 +1,13 @@
 /**
- * Writes what NixOS makes of the reference fleet's hosts, for the test that compares it with the lab's: an object, host →
- * facts. Usage: node scripts/lab-facts.mjs EVALUATOR OUTFILE. The evaluator is `nix`, or a program that takes
- * `--repo FOLDER --expr FUNCTION HOST…` and prints a line of JSON for each host.
+ * Writes what NixOS makes of hosts, for the test that compares it with the lab's: an object, folder → host → facts.
+ * Usage: node scripts/lab-facts.mjs EVALUATOR OUTFILE [FOLDER[:HOST,HOST…]]…
+ * A folder is a fleet's, as seen from here; all of its hosts where none is named, and the reference fleet where no folder is.
+ * The evaluator is `nix`, or a program that takes `--repo FOLDER --expr FUNCTION HOST…` and prints a line of JSON for each host.
  */
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -16,12 +17,18 @@ const TRIES = 2;
 
 const root = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
-/** Every host of the fleet itself; `fleet.ts` is none. */
-function listHosts() {
-  return readdirSync(`${root}/hosts`)
-    .flatMap((file) => /^(.+)\.(?:ts|json)$/.exec(file)?.[1] ?? [])
-    .filter((name) => name !== "fleet" && name !== "fleet.lock")
+/** Every host of a fleet, except those of its environments alone. */
+function listHosts(folder) {
+  return readdirSync(join(root, folder, "modules/hosts"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
     .sort();
+}
+
+/** `FOLDER[:HOST,HOST…]` */
+function readFleet(text) {
+  const [folder, hosts] = text.split(":");
+  return { folder, hosts: hosts?.split(",") ?? listHosts(folder) };
 }
 
 /** @returns the program's standard output @throws Error with what it said */
@@ -34,40 +41,44 @@ async function run(program, args) {
 }
 
 /** @returns a line of JSON for each host */
-async function evaluate(evaluator, hosts) {
-  const facts = `${root}/test/lab/host/facts.nix`;
+async function evaluate(evaluator, { folder, hosts }) {
+  const facts = join(root, "test/lab/host/facts.nix");
+  const repo = join(root, folder);
   if (basename(evaluator) !== "nix") {
-    const lines = await run(evaluator, ["--repo", root, "--expr", `import ${facts}`, ...hosts]);
+    const lines = await run(evaluator, ["--repo", repo, "--expr", `import ${facts}`, ...hosts]);
     return lines.split("\n").filter((line) => line.startsWith("{"));
   }
   const lines = [];
   for (const host of hosts) {
-    const flake = ["--extra-experimental-features", "nix-command flakes", `${root}#nixosConfigurations.${host}.config`];
+    const flake = ["--extra-experimental-features", "nix-command flakes", `${repo}#nixosConfigurations.${host}.config`];
     lines.push(await run(evaluator, ["eval", "--json", ...flake, "--apply", readFileSync(facts, "utf8")]));
   }
   return lines;
 }
 
-/** @returns the facts by host */
-async function collect(evaluator, hosts) {
-  const lines = await evaluate(evaluator, hosts);
-  if (lines.length !== hosts.length) throw new Error(`facts of ${lines.length} hosts instead of ${hosts.length}`);
-  return Object.fromEntries(hosts.map((host, index) => [host, JSON.parse(lines[index])]));
-}
-
-const [evaluator, file] = process.argv.slice(2);
-if (evaluator === undefined || file === undefined) {
-  console.error("usage: node scripts/lab-facts.mjs EVALUATOR OUTFILE");
-  process.exit(2);
-}
-for (let tries = 1; ; tries++) {
-  try {
-    const facts = await collect(evaluator, listHosts());
-    await writeFile(file, JSON.stringify(facts));
-    console.log(`facts of ${Object.keys(facts).length} hosts: ${file}`);
-    break;
-  } catch (error) {
-    console.error(`try ${tries} of ${TRIES}: ${error.message}`);
-    if (tries === TRIES) process.exit(1);
+/** @returns the facts of a fleet by host @throws Error where not every host has some, after a second try */
+async function collect(evaluator, fleet) {
+  for (let tries = 1; ; tries++) {
+    try {
+      const lines = await evaluate(evaluator, fleet);
+      if (lines.length !== fleet.hosts.length)
+        throw new Error(`facts of ${lines.length} hosts instead of ${fleet.hosts.length}`);
+      return Object.fromEntries(fleet.hosts.map((host, index) => [host, JSON.parse(lines[index])]));
+    } catch (error) {
+      console.error(`${fleet.folder}, try ${tries} of ${TRIES}: ${error.message}`);
+      if (tries === TRIES) throw error;
+    }
   }
 }
+
+const [evaluator, file, ...fleets] = process.argv.slice(2);
+if (evaluator === undefined || file === undefined) {
+  console.error("usage: node scripts/lab-facts.mjs EVALUATOR OUTFILE [FOLDER[:HOST,HOST...]]...");
+  process.exit(2);
+}
+const all = {};
+for (const fleet of (fleets.length > 0 ? fleets : ["."]).map(readFleet)) {
+  all[fleet.folder] = await collect(evaluator, fleet);
+  console.log(`${fleet.folder}: facts of ${fleet.hosts.join(", ")}`);
+}
+await writeFile(file, JSON.stringify(all));

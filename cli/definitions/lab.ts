@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { withConditions, withConditionsToHeal } from "../lab/faults/conditions.js";
+import { withConditions, withConditionsToHeal, withLineConditions } from "../lab/faults/conditions.js";
 import { listFaults } from "../lab/faults/faults.js";
 import type { CommandDefinition, CommandGroup } from "./types.js";
 
@@ -23,12 +23,12 @@ const LIFE: readonly CommandDefinition[] = [
     summary: "boot the fleet, or some of its hosts, on this machine",
     description:
       "Boots the fleet's hosts on this machine, each in namespaces of its own, with the same settings that its NixOS host gets: WireGuard, Consul, Nomad, Unbound, BIRD, nftables. Sites have routers, NAT and lines to an internet between them. Keys and tokens are made for the lab; the fleet's secrets are not read. Works without root where the kernel allows it. Ready once every cluster has its leaders and members. ^C ends the lab again.",
-    example: "meshflake lab up\n  $ meshflake lab up cosmo maco ziggy --name small --delay 40 --loss 1",
+    example:
+      "meshflake lab up\n  $ meshflake lab up cosmo maco ziggy --name small --delay 5 --delay london=40 --loss london=1",
     exitCodes: { "130": "interrupted; nothing is left" },
     options: (command) =>
-      withConditions(
+      withLineConditions(
         withTimeout(command.option("--name <lab>", "the lab's name (default: the fleet's, with the environment's)")),
-        "every site's line",
       ),
     load: () => import("../commands/lab/up.js"),
   },
@@ -111,10 +111,11 @@ const TEST: CommandDefinition = {
   example: "meshflake lab test --only reach,ports --junit lab.xml",
   exitCodes: { "1": "a check failed, or could not run", "130": "interrupted; nothing is left" },
   options: (command) =>
-    withTimeout(command)
+    withLineConditions(withTimeout(command))
       .option("--name <lab>", "the lab's name (default: that of lab up, with -test)")
       .option("--only <checks>", "these checks alone, with commas between them")
       .option("--rounds <number>", "cold starts (default: 3)")
+      .option("--seed <number>", "of the cold starts' order, to repeat those of a report (default: a random one)")
       .option("--patience <factor>", "multiplies every time limit, for slow machines (default: 1)")
       .option("--junit <file>", "write the report as JUnit XML as well")
       .option("--use", "in the lab that is up, which stays; it is healed first and last")

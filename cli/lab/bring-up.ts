@@ -1,3 +1,4 @@
+import { suggestName } from "../../generators/load/nearest.js";
 import { UserError } from "../../generators/model/problem.js";
 import { endLab } from "../../lab/client/end.js";
 import { labFolder } from "../../lab/client/folders.js";
@@ -7,7 +8,8 @@ import type { Lab } from "../../lab/client/records.js";
 import { startLab } from "../../lab/client/start.js";
 import { planLab } from "../../lab/plan.js";
 import type { HostState, Progress as LabProgress } from "../../lab/protocol.js";
-import type { Conditions, LabSpec } from "../../lab/spec.js";
+import type { LabSpec } from "../../lab/spec.js";
+import type { LineConditions } from "../../lab/world/plan.js";
 import type { Context } from "../context.js";
 import { requireHost } from "../machines/hosts.js";
 import { type Interruptible, withInterrupt } from "../process/interrupt.js";
@@ -22,7 +24,7 @@ export interface LabWish {
   readonly name?: string | undefined;
   /** All of them where it is empty. */
   readonly hosts: readonly string[];
-  readonly conditions: Partial<Conditions>;
+  readonly conditions: LineConditions;
 }
 
 /** The name of a fleet's lab. */
@@ -30,14 +32,24 @@ export function labNameOf({ plan, environment }: Target): string {
   return environment === null ? plan.fleet.name : `${plan.fleet.name}-${environment}`;
 }
 
-/** @throws UserError where the fleet has no such host, or the hosts make no whole of their own */
+/** @throws UserError where the lab has no such site */
+function requireSites({ world }: LabSpec, { sites = {} }: LineConditions): void {
+  const names = world.sites.map(({ name }) => name);
+  for (const site of Object.keys(sites)) {
+    if (!names.includes(site)) throw new UserError(`no site of the lab is named \`${site}\``, suggestName(site, names));
+  }
+}
+
+/** @throws UserError where the fleet has no such host or site, or the hosts make no whole of their own */
 export function planWish(target: Target, { name, hosts, conditions }: LabWish): LabSpec {
   for (const host of hosts) requireHost(target.plan.hosts, host);
   const own = { name: name ?? labNameOf(target), conditions, ...(hosts.length > 0 && { hosts }) };
   // Before anything is planned for it.
   labFolder(own.name);
   try {
-    return planLab(target, own);
+    const spec = planLab(target, own);
+    requireSites(spec, conditions);
+    return spec;
   } catch (error) {
     if (error instanceof RangeError) throw new UserError(error.message, undefined, 2, { cause: error });
     throw error;

@@ -7,5 +7,5 @@ export interface Check {
   /** What is true when it passes. */
   readonly title: string;
   /** May leave the lab broken: whoever runs checks heals it afterwards. */
-  readonly run: (bench: Harness) => Promise<Verdict>;
+  readonly run: (harness: Harness) => Promise<Verdict>;
 }

@@ -1,7 +1,10 @@
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { LabClient } from "../client/client.js";
-import { Harness } from "./harness/harness.js";
+import { start } from "../machine/command.js";
+import { Agent } from "./harness/agent.js";
+import { Harness, type HarnessOptions } from "./harness/harness.js";
 import { CHECKS } from "./list.js";
 import { CHECK_NAMES, type CheckEvent, type CheckName } from "./report.js";
 import { runChecks } from "./run.js";
@@ -20,6 +23,9 @@ const { values } = parseArgs({
     seed: { type: "string" },
   },
 });
+
+/** The agents' program: beside this one when built. */
+const AGENT = import.meta.url.endsWith(".ts") ? "./agent/main.ts" : "./agent.js";
 
 function emit(event: CheckEvent): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
@@ -42,29 +48,40 @@ function chosen(text: string | undefined): readonly CheckName[] {
   });
 }
 
+function readOptions(socket: string): Omit<HarnessOptions, "stalls" | "step"> {
+  const { patience, rounds, seed } = values;
+  return {
+    patience: positive("patience", patience),
+    rounds: positive("rounds", rounds),
+    folder: dirname(socket),
+    seed: seed === undefined ? 1 + Math.floor(Math.random() * 2 ** 31) : positive("seed", seed),
+    agent: [process.execPath, ...process.execArgv, fileURLToPath(new URL(AGENT, import.meta.url))],
+  };
+}
+
 async function main(): Promise<void> {
   if (values.socket === undefined) throw new RangeError("--socket PATH is missing");
   const names = chosen(values.checks);
   let current: CheckName = names[0] ?? "reach";
-  const here = fileURLToPath(import.meta.url);
-  const agent = here.endsWith(".ts") ? "./agent/main.ts" : "./agent.js";
-  const bench = new Harness(new LabClient(values.socket), {
-    patience: positive("patience", values.patience),
-    rounds: positive("rounds", values.rounds),
-    seed: values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : positive("seed", values.seed),
-    agent: [process.execPath, ...process.execArgv, fileURLToPath(new URL(agent, import.meta.url))],
+  const options = readOptions(values.socket);
+  // A process of its own, which has nothing else to do that it could be late for.
+  const watcher = new Agent("this machine", start(options.agent));
+  const harness = new Harness(new LabClient(values.socket), {
+    ...options,
+    stalls: () => watcher.order("stalls", {}),
     step: (text) => emit({ check: current, event: "step", text }),
   });
-  const report = await runChecks(
-    CHECKS.filter(({ name }) => names.includes(name)),
-    bench,
-    (event) => {
+  const checks = CHECKS.filter(({ name }) => names.includes(name));
+  try {
+    const report = await runChecks(checks, harness, (event) => {
       if (event.event === "start") current = event.check;
       emit(event);
-    },
-  );
-  emit({ event: "report", ...report });
-  process.exitCode = report.passed ? 0 : 1;
+    });
+    emit({ event: "report", ...report });
+    process.exitCode = report.passed ? 0 : 1;
+  } finally {
+    watcher.kill();
+  }
 }
 
 // Nobody reads on: nothing is left to say, and agents end with the pipes to them.

@@ -10,7 +10,11 @@ export const CHECK_NAMES = [
   "cold-start",
   "add-host",
 ] as const;
+/** A check, as `--only` names it. */
 export type CheckName = (typeof CHECK_NAMES)[number];
+
+/** The fact that a check has where the machine stood still meanwhile. */
+export const STALLED = "this machine stood still, which counts against nobody";
 
 /** Something counted or measured. */
 export interface Fact {
@@ -21,6 +25,7 @@ export interface Fact {
   readonly unit: string;
 }
 
+/** Something that is not as promised. */
 export interface Failure {
   readonly expected: string;
   readonly seen: string;
@@ -28,6 +33,7 @@ export interface Failure {
   readonly look: string;
 }
 
+/** What became of a check. */
 export interface Verdict {
   readonly outcome: "passed" | "failed" | "not-applicable";
   /** Why it is not applicable, or what was left out. */
@@ -36,6 +42,7 @@ export interface Verdict {
   readonly failures: readonly Failure[];
 }
 
+/** A check with its verdict. */
 export interface CheckResult extends Verdict {
   readonly check: CheckName;
   readonly title: string;
@@ -49,6 +56,7 @@ export type CheckEvent =
   | ({ readonly check: CheckName; readonly event: "result" } & CheckResult)
   | ({ readonly event: "report" } & Report);
 
+/** All of a run of checks. */
 export interface Report {
   readonly lab: string;
   readonly fleet: string;

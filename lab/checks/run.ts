@@ -1,6 +1,6 @@
 import type { Check } from "./check.js";
 import type { Harness } from "./harness/harness.js";
-import type { CheckEvent, CheckResult, Report, Verdict } from "./report.js";
+import { type CheckEvent, type CheckResult, type Report, STALLED, type Verdict } from "./report.js";
 
 /**
  * Runs checks one after the other, and heals the lab before the first and after each.
@@ -8,21 +8,21 @@ import type { CheckEvent, CheckResult, Report, Verdict } from "./report.js";
  */
 export async function runChecks(
   checks: readonly Check[],
-  bench: Harness,
+  harness: Harness,
   emit: (event: CheckEvent) => void,
 ): Promise<Report> {
   const startedAt = Date.now();
-  const { name: lab, fleet, environment } = await bench.state();
+  const { name: lab, fleet, environment } = await harness.state();
   // A lab is ready before the last relay is known. What is missing even so, the checks tell.
-  await bench.recover();
+  await harness.recover();
   const results: CheckResult[] = [];
   for (const check of checks) {
     emit({ check: check.name, event: "start", title: check.title });
-    const result = await runCheck(check, bench);
+    const result = await runCheck(check, harness);
     results.push(result);
     emit({ ...result, event: "result" });
   }
-  const { patience, rounds, seed } = bench.options;
+  const { patience, rounds, seed } = harness.options;
   return {
     ...{ lab, fleet, environment, patience, rounds, seed, startedAt },
     seconds: (Date.now() - startedAt) / 1_000,
@@ -31,18 +31,25 @@ export async function runChecks(
   };
 }
 
-async function runCheck(check: Check, bench: Harness): Promise<CheckResult> {
-  const begun = performance.now();
-  const verdict = await check.run(bench).catch(failedBy);
-  const seconds = (performance.now() - begun) / 1_000;
-  bench.dropAgents();
-  const lacks = await bench.recover().catch((error: unknown) => [describe(error)]);
+async function runCheck(check: Check, harness: Harness): Promise<CheckResult> {
+  const begun = Date.now();
+  const ran = await check.run(harness).catch(failedBy);
+  const seconds = (Date.now() - begun) / 1_000;
+  const verdict = withStalls(ran, await harness.stalledSince(begun));
+  harness.dropAgents();
+  const lacks = await harness.recover().catch((error: unknown) => [describe(error)]);
   const all = lacks.length === 0 ? verdict : withFailure(verdict, lacks);
   return { ...all, check: check.name, title: check.title, seconds };
 }
 
 function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** What did not count is told. */
+function withStalls(verdict: Verdict, stalledMs: number): Verdict {
+  if (stalledMs === 0) return verdict;
+  return { ...verdict, facts: [...verdict.facts, { name: STALLED, value: stalledMs / 1_000, unit: "s" }] };
 }
 
 /** A check that cannot be carried out has failed: nothing was shown. */

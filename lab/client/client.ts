@@ -80,8 +80,14 @@ export class LabClient {
     await this.ask("POST", `/hosts/${encodeURIComponent(host)}/start`);
   }
 
+  /** Shuts it down in order. */
   async stopHost(host: string): Promise<void> {
     await this.ask("POST", `/hosts/${encodeURIComponent(host)}/stop`);
+  }
+
+  /** Cuts its power. */
+  async killHost(host: string): Promise<void> {
+    await this.ask("POST", `/hosts/${encodeURIComponent(host)}/kill`);
   }
 
   async restartUnit(host: string, unit: string): Promise<void> {
@@ -91,6 +97,22 @@ export class LabClient {
   /** Makes the lab what the fleet is to be: new hosts boot, the others reload what changed. */
   async apply(spec: LabSpec): Promise<void> {
     await this.ask("POST", "/apply", { body: spec, timeoutMs: 2 * ANSWER_MS });
+  }
+
+  /**
+   * Like `apply`, for a while: the lab goes back to what it was with the end of this process at the latest.
+   * @returns lets it go back
+   */
+  async try(spec: LabSpec): Promise<() => void> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), 2 * ANSWER_MS);
+    try {
+      const response = await this.open("POST", "/try", spec, late.signal);
+      response.on("error", () => {}).resume();
+      return () => response.destroy();
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Asks the lab to end; it answers before it does. */

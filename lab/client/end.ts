@@ -1,6 +1,7 @@
 import { UserError } from "../../generators/model/problem.js";
+import { waitUntil } from "../machine/wait.js";
 import { LabClient } from "./client.js";
-import { parentOf, waitUntil } from "./processes.js";
+import { parentOf } from "./processes.js";
 import { identifyProcess, isAlive, type Lab, type LivingProcess, removeFolder } from "./records.js";
 
 /** Ends a lab, so that nothing of it is left. */

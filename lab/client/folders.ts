@@ -51,6 +51,7 @@ export function labsFolder(env: NodeJS.ProcessEnv = process.env): string {
 
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
+/** Whether a lab can be called so: as a DNS label. */
 export function isLabName(name: string): boolean {
   return NAME.test(name);
 }

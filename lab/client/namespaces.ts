@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { UserError } from "../../generators/model/problem.js";
 
-/** What this machine lets the lab do: make namespaces, as root or without, and which devices its kernel has. */
+/** What this machine lets the lab do: make namespaces, as root or without. */
 
 /** A lab's namespaces; it ends with its first process, and that with `unshare`. */
 const NAMESPACES = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
@@ -77,19 +77,4 @@ export async function findIsolation(path: string): Promise<Isolation> {
   const said = await tryOut(isolate(true), path, "true");
   if (said !== null) throw explainRefusal(said, process.getuid?.() === 0);
   return isolate(true);
-}
-
-/** What the kernel can do by itself; a program stands in for what it cannot. */
-export interface KernelDevices {
-  readonly wireguard: boolean;
-  readonly netem: boolean;
-}
-
-/** Tries both out in namespaces that end at once. */
-export async function findKernelDevices(isolation: Isolation, path: string): Promise<KernelDevices> {
-  const [wireguard, netem] = await Promise.all([
-    tryOut(isolation, path, "ip", "link", "add", "probe", "type", "wireguard"),
-    tryOut(isolation, path, "tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"),
-  ]);
-  return { wireguard: wireguard === null, netem: netem === null };
 }

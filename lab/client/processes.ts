@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 
 /** Processes as /proc shows them. */
 
@@ -10,18 +9,5 @@ export function parentOf(pid: number): number | null {
     return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
   } catch {
     return null;
-  }
-}
-
-/**
- * Looks until something is so.
- * @param timeoutMs milliseconds
- * @returns whether it came to be so in time
- */
-export async function waitUntil(isSo: () => boolean, timeoutMs: number, everyMs = 10): Promise<boolean> {
-  for (const end = Date.now() + timeoutMs; ; ) {
-    if (isSo()) return true;
-    if (Date.now() >= end) return false;
-    await sleep(everyMs);
   }
 }

@@ -2,8 +2,9 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { findProgram } from "../../generators/machine/programs.js";
 import { UserError } from "../../generators/model/problem.js";
+import { type Kernel, probeKernel } from "../machine/kernel.js";
 import type { LabSpec } from "../spec.js";
-import { findIsolation, findKernelDevices, type Isolation, type KernelDevices } from "./namespaces.js";
+import { findIsolation, type Isolation } from "./namespaces.js";
 
 /** The programs that a lab runs, and where this machine has them. */
 
@@ -73,8 +74,8 @@ function unitPrograms(spec: LabSpec): string[] {
 }
 
 /** Names of all programs that a lab needs on this machine, sorted. */
-export function listNeeded(spec: LabSpec, kernel: KernelDevices): string[] {
-  const standIns = [...(kernel.wireguard ? [] : ["wireguard-go"]), ...(kernel.netem ? [] : ["meshflake-line"])];
+export function listNeeded(spec: LabSpec, { wireguard, lines }: Kernel): string[] {
+  const standIns = [wireguard, lines].filter((program) => PACKAGES.has(program));
   return [...new Set([...ALWAYS, ...unitPrograms(spec), ...standIns])].sort();
 }
 
@@ -125,6 +126,7 @@ export function findPrograms(names: readonly string[], path = searchPath()): Rec
 /** What a lab needs of this machine. */
 export interface Machine {
   readonly isolation: Isolation;
+  readonly kernel: Kernel;
   readonly programs: Readonly<Record<string, string>>;
 }
 
@@ -138,9 +140,9 @@ const PROBES = ["unshare", "ip", "tc"];
 export async function prepareMachine(spec: LabSpec): Promise<Machine> {
   const path = searchPath();
   if (PROBES.some((name) => findProgram(name, path) === null)) {
-    findPrograms(listNeeded(spec, { wireguard: true, netem: true }), path);
+    findPrograms(listNeeded(spec, { wireguard: "kernel", lines: "netem" }), path);
   }
   const isolation = await findIsolation(path);
-  const kernel = await findKernelDevices(isolation, path);
-  return { isolation, programs: findPrograms(listNeeded(spec, kernel), path) };
+  const kernel = await probeKernel(isolation.argv, path);
+  return { isolation, kernel, programs: findPrograms(listNeeded(spec, kernel), path) };
 }

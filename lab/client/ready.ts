@@ -29,6 +29,7 @@ async function* followStart(lab: Lab, signal: AbortSignal): AsyncGenerator<Progr
   }
 }
 
+/** How long to wait, and who is told meanwhile. */
 export interface ReadyOptions {
   /** Seconds. */
   readonly timeout: number;

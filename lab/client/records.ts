@@ -33,6 +33,7 @@ export function identifyProcess(pid: number): LivingProcess {
   return { pid, startTime };
 }
 
+/** Whether that very process still runs. */
 export function isAlive({ pid, startTime }: LivingProcess): boolean {
   return startTime !== "" && startOf(pid) === startTime;
 }

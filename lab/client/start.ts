@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { packageRoot } from "../../generators/load/package.js";
 import { UserError } from "../../generators/model/problem.js";
 import { firstChildOf } from "../machine/processes.js";
+import { waitUntil } from "../machine/wait.js";
 import type { LabRecord, SupervisorOrder } from "../protocol.js";
 import { LAB_FILES } from "./folders.js";
 import type { Isolation } from "./namespaces.js";
-import { waitUntil } from "./processes.js";
 import { searchPath } from "./programs.js";
 import { claimFolder, identifyProcess, isAlive, type Lab, removeFolder, writeRecord } from "./records.js";
 
@@ -20,6 +20,7 @@ const FORK_MS = 5_000;
 /** The program of a lab's first process; the order's file is its one argument. */
 const SUPERVISOR = [process.execPath, join(packageRoot, "dist/lab/supervisor.js")];
 
+/** What a lab is started with. */
 export interface StartRequest extends Omit<SupervisorOrder, "folder"> {
   readonly isolation: Isolation;
   /** @default the built supervisor */
@@ -66,8 +67,8 @@ async function findFirstProcess(unshare: ChildProcess): Promise<number | null> {
 }
 
 async function launch(folder: string, request: StartRequest): Promise<LabRecord> {
-  const { spec, root, programs, isolation, supervisor = SUPERVISOR } = request;
-  const order: SupervisorOrder = { spec, root, folder, programs };
+  const { spec, root, programs, kernel, isolation, supervisor = SUPERVISOR } = request;
+  const order: SupervisorOrder = { spec, root, folder, programs, kernel };
   const file = join(folder, LAB_FILES.order);
   writeFileSync(file, JSON.stringify(order), { mode: 0o600 });
   const unshare = spawnDetached(folder, [...isolation.argv, ...supervisor, file]);

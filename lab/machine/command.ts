@@ -11,6 +11,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** How a program is run. */
 export interface CommandOptions {
   /** Its standard input; empty where it is missing. Secrets travel here, since arguments are everybody's to read. */
   readonly input?: string;

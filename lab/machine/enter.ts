@@ -7,6 +7,7 @@ import { firstChildOf, signal } from "./processes.js";
  * starts looks alive where nothing should be.
  */
 
+/** How a program is run inside of namespaces. */
 export interface EnterOptions extends CommandOptions {
   /**
    * All of a host's namespaces and its root, so that the program sees what the host sees. Without it the program keeps the lab's

@@ -6,11 +6,19 @@ export interface Kernel {
   readonly lines: "netem" | "meshflake-line";
 }
 
-/** Tries both in namespaces that end at once. */
-export async function probeKernel(): Promise<Kernel> {
+/**
+ * Tries both in namespaces that end at once.
+ * @param isolation words that make them, before the words of a program
+ * @param path where programs are, folders with colons between them
+ */
+export async function probeKernel(
+  isolation: readonly string[] = ["unshare", "--net"],
+  path = process.env.PATH ?? "",
+): Promise<Kernel> {
+  const tryOut = (...words: readonly string[]) => run([...isolation, ...words], { env: { PATH: path, LC_ALL: "C" } });
   const [wireguard, netem] = await Promise.all([
-    run(["unshare", "--net", "ip", "link", "add", "probe", "type", "wireguard"]),
-    run(["unshare", "--net", "tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"]),
+    tryOut("ip", "link", "add", "probe", "type", "wireguard"),
+    tryOut("tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"),
   ]);
   return {
     wireguard: wireguard.code === 0 ? "kernel" : "wireguard-go",

@@ -2,6 +2,7 @@ import { runIn } from "../machine/enter.js";
 
 /** Consul's and Nomad's HTTP APIs, asked with curl inside of a host: its loopback and its mesh are nobody else's. */
 
+/** Who is asked. */
 export type Daemon = "consul" | "nomad";
 
 /** HTTP ports on loopback, from the port tables in Consul's and Nomad's documentation. */
@@ -10,6 +11,7 @@ const API_PORTS: Readonly<Record<Daemon, number>> = { consul: 8500, nomad: 4646 
 const SEPARATOR = "\u001e";
 const DEFAULT_TIMEOUT_MS = 5_000;
 
+/** A request to an HTTP API. */
 export interface Question {
   /** Below `/v1/`, with its query. */
   readonly path: string;
@@ -19,6 +21,7 @@ export interface Question {
   readonly body?: unknown;
 }
 
+/** What came back. */
 export interface Answer {
   readonly path: string;
   /** The HTTP status; 0 where nobody answered. */
@@ -26,6 +29,7 @@ export interface Answer {
   readonly text: string;
 }
 
+/** How to ask. */
 export interface AskOptions {
   /** An ACL token; without one the question is an anonymous one. */
   readonly token?: string | null;

@@ -1,9 +1,12 @@
 import type { ClusterSpec, HostSpec } from "../spec.js";
 import { type Answer, ask, readJson } from "./ask.js";
+import type { Entrance } from "./entrance.js";
+import { askWith, type Heartbeat, type OwnClient, observeHeartbeats } from "./heartbeats.js";
 import { fieldsOf, listOf, numberOf, textOf } from "./json.js";
 
 /** What Consul and Nomad say of themselves: leaders, members, voters, clients. */
 
+/** A member of a Serf pool. */
 export interface Member {
   readonly name: string;
   /** Without a port. */
@@ -12,6 +15,7 @@ export interface Member {
   readonly status: string;
 }
 
+/** A server as Raft's configuration has it. */
 export interface RaftPeer {
   readonly name: string;
   readonly address: string;
@@ -19,7 +23,10 @@ export interface RaftPeer {
   readonly leader: boolean;
 }
 
+/** A Nomad client as a server has it. */
 export interface NomadClient {
+  /** The node's. */
+  readonly id: string;
   readonly name: string;
   readonly address: string;
   /** `ready`, `down`, `initializing` or `disconnected`. */
@@ -27,8 +34,14 @@ export interface NomadClient {
   readonly eligible: boolean;
   /** Names of the drivers that are healthy, sorted. */
   readonly drivers: readonly string[];
+  /**
+   * What the client says of itself; null where it does not answer, or answers as another node. A server calls a client ready that
+   * it has not heard of for a while: for minutes where its leader is new.
+   */
+  readonly heartbeat: Heartbeat | null;
 }
 
+/** What a Consul agent says. */
 export interface ConsulObservation {
   /** The leader's host name; null where there is none. */
   readonly leader: string | null;
@@ -37,6 +50,7 @@ export interface ConsulObservation {
   readonly peers: readonly RaftPeer[];
 }
 
+/** What a Nomad server says. */
 export interface NomadObservation {
   readonly leader: string | null;
   readonly servers: readonly Member[];
@@ -44,17 +58,12 @@ export interface NomadObservation {
   readonly clients: readonly NomadClient[];
 }
 
+/** A cluster as one server of each daemon sees it. */
 export interface ClusterObservation {
   readonly name: string;
   /** Null where the cluster has no servers of it, or none that can be asked. */
   readonly consul: ConsulObservation | null;
   readonly nomad: NomadObservation | null;
-}
-
-/** A host that can be entered: it is up, and this is its first process. */
-export interface Entrance {
-  readonly name: string;
-  readonly pid: number;
 }
 
 /** What this needs to know of a host. */
@@ -77,7 +86,10 @@ export async function observeCluster(
     firstWithLeader(among(cluster.consulServers), ({ pid }) => observeConsul(pid, cluster.tokens.consul, names)),
     firstWithLeader(among(cluster.nomadServers), ({ pid }) => observeNomad(pid, cluster.tokens.nomad, names)),
   ]);
-  return { name: cluster.name, consul, nomad };
+  if (nomad === null || nomad.leader === null) return { name: cluster.name, consul, nomad };
+  const clients = among(nomad.clients.map(({ name }) => name));
+  const own = await observeHeartbeats(among(cluster.nomadServers), clients, askWith(cluster.tokens.nomad));
+  return { name: cluster.name, consul, nomad: withHeartbeats(nomad, own) };
 }
 
 /** The first answer with a leader; otherwise the last one that there was. */
@@ -204,7 +216,8 @@ function readRaft(answer: Answer | undefined): RaftPeer[] {
 function readClients(value: unknown): NomadClient[] {
   return listOf(value)
     .map(fieldsOf)
-    .map(({ Name, Address, Status, SchedulingEligibility, Drivers }) => ({
+    .map(({ ID, Name, Address, Status, SchedulingEligibility, Drivers }) => ({
+      id: textOf(ID),
       name: textOf(Name),
       address: textOf(Address),
       status: textOf(Status),
@@ -213,6 +226,16 @@ function readClients(value: unknown): NomadClient[] {
         .filter(([, driver]) => fieldsOf(driver).Healthy === true)
         .map(([name]) => name)
         .sort(),
+      heartbeat: null,
     }))
     .sort(byName);
+}
+
+/** @param own what clients say of themselves, by name. Exported for the tests. */
+export function withHeartbeats(seen: NomadObservation, own: ReadonlyMap<string, OwnClient>): NomadObservation {
+  const clients = seen.clients.map((client) => {
+    const said = own.get(client.name);
+    return said?.id === client.id ? { ...client, heartbeat: said.heartbeat } : client;
+  });
+  return { ...seen, clients };
 }

@@ -1,5 +1,5 @@
 import type { ClusterSpec, HostSpec } from "../spec.js";
-import type { ClusterObservation, ConsulObservation, NomadObservation } from "./clusters.js";
+import type { ClusterObservation, ConsulObservation, NomadClient, NomadObservation } from "./clusters.js";
 
 /** What a cluster still lacks to be whole, in words for people. Pure. */
 
@@ -8,7 +8,7 @@ export type ExpectedHost = Pick<HostSpec, "name" | "meshIp" | "consul" | "nomad"
 
 /**
  * @param hosts all of the cluster that are to be there
- * @returns nothing where the cluster is whole: leaders, every member alive at its mesh address, every voter, every client ready
+ * @returns nothing where the cluster is whole: leaders, every member alive at its mesh address, every voter, every client ready and heard
  */
 export function lacksOf(
   cluster: ClusterSpec,
@@ -55,10 +55,25 @@ function lacksOfNomad(
   const ready = clients.flatMap(({ name }) => {
     // A host that lost its disk comes back as another node of the same name.
     const nodes = seen.clients.filter((one) => one.name === name);
-    if (nodes.some(({ status }) => status === "ready")) return [];
-    return [`Nomad: the client ${name} is ${nodes[0]?.status ?? "not registered"}`];
+    const ready = nodes.filter(({ status }) => status === "ready");
+    if (ready.some(({ heartbeat }) => isHeard(heartbeat))) return [];
+    if (ready[0] === undefined) return [`Nomad: the client ${name} is ${nodes[0]?.status ?? "not registered"}`];
+    return [`Nomad: the client ${name} counts as ready, but ${describeSilence(ready[0].heartbeat)}`];
   });
   return [...alive, ...lacksOfVoters("Nomad", servers, seen.peers), ...ready];
+}
+
+/** Seconds: a heartbeat is sent when its time is over, and takes its own time to arrive and to be acknowledged. */
+const ANSWER_SECONDS = 5;
+
+function isHeard(heartbeat: NomadClient["heartbeat"]): boolean {
+  return heartbeat !== null && heartbeat.age !== null && heartbeat.age <= heartbeat.ttl + ANSWER_SECONDS;
+}
+
+function describeSilence(heartbeat: NomadClient["heartbeat"]): string {
+  if (heartbeat === null) return "does not answer";
+  if (heartbeat.age === null) return "has not been heard since it started";
+  return `was last heard ${heartbeat.age.toFixed(0)} s ago`;
 }
 
 function lacksOfVoters(daemon: string, servers: readonly ExpectedHost[], peers: ConsulObservation["peers"]): string[] {

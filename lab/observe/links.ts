@@ -1,9 +1,10 @@
 import { runIn } from "../machine/enter.js";
-import type { Entrance } from "./clusters.js";
+import type { Entrance } from "./entrance.js";
 import { pingAll } from "./ping.js";
 
 /** WireGuard's links as the hosts see them, and who reaches whom. */
 
+/** A WireGuard peer as a host has it. */
 export interface LinkObservation {
   readonly host: string;
   /** The interface: `mesh`, or `to-` and a relay's name. */

@@ -1,6 +1,7 @@
 import type { LabState } from "../protocol.js";
 import type { LabSpec } from "../spec.js";
-import { type ClusterObservation, type Entrance, observeCluster } from "./clusters.js";
+import { type ClusterObservation, observeCluster } from "./clusters.js";
+import type { Entrance } from "./entrance.js";
 import { lacksOf } from "./lacks.js";
 import { type LinkObservation, observeLinks, observeReach, type ReachMatrix } from "./links.js";
 import { observeServices, type ServiceObservation } from "./services.js";

@@ -2,6 +2,7 @@ import { runIn } from "../machine/enter.js";
 
 /** Pings of many addresses at once, from one host. */
 
+/** Somebody to ping. */
 export interface Ping {
   /** Milliseconds of the round trip; null where the address itself did not answer. */
   readonly ms: number | null;
@@ -9,6 +10,7 @@ export interface Ping {
   readonly stoppedBy: string | null;
 }
 
+/** How to ping. */
 export interface PingOptions {
   /** What an answer may take. @default 1 */
   readonly seconds?: number;

@@ -1,10 +1,11 @@
 import type { ClusterSpec } from "../spec.js";
 import { ask, readJson } from "./ask.js";
-import type { Entrance } from "./clusters.js";
+import type { Entrance } from "./entrance.js";
 import { fieldsOf, listOf, numberOf, textOf } from "./json.js";
 
 /** Services that Consul's catalogue has, with their health. */
 
+/** A service on one host. */
 export interface ServiceInstance {
   readonly host: string;
   readonly address: string;
@@ -12,6 +13,7 @@ export interface ServiceInstance {
   readonly passing: boolean;
 }
 
+/** A service with all its instances. */
 export interface ServiceObservation {
   readonly cluster: string;
   readonly name: string;

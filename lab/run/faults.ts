@@ -8,6 +8,7 @@ import { LabError } from "./control/error.js";
 /** Faults of the network, which the world's rules bring about all together. */
 const OF_WORLD: ReadonlySet<Fault["kind"]> = new Set(["cut", "slow", "partition", "drop-family", "shrink-mtu"]);
 
+/** Whether a fault is one of the network. */
 export function isOfWorld({ kind }: Fault): boolean {
   return OF_WORLD.has(kind);
 }

@@ -3,7 +3,7 @@ import { Host, type HostSurroundings } from "../machine/host/host.js";
 import type { Unit } from "../machine/host/unit.js";
 import type { Kernel } from "../machine/kernel.js";
 import { forEachLimited } from "../machine/parallel.js";
-import type { Entrance } from "../observe/clusters.js";
+import type { Entrance } from "../observe/entrance.js";
 import type { Fault, LabState } from "../protocol.js";
 import type { Attachment, LabSpec } from "../spec.js";
 import { LabError } from "./control/error.js";

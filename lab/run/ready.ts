@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Entrance, observeCluster } from "../observe/clusters.js";
+import { observeCluster } from "../observe/clusters.js";
+import type { Entrance } from "../observe/entrance.js";
 import { lacksOf } from "../observe/lacks.js";
 import type { LabSpec } from "../spec.js";
 
 /** Milliseconds between two questions. */
 const POLL_MS = 250;
 
+/** What is waited for, and who is told meanwhile. */
 export interface ReadyOptions {
   readonly spec: LabSpec;
   /** Hosts that are up at this moment. */

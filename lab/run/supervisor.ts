@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { LAB_FILES } from "../client/folders.js";
 import { mustSucceed, run } from "../machine/command.js";
-import { probeKernel } from "../machine/kernel.js";
 import type { SupervisorOrder } from "../protocol.js";
 import { Breakage } from "./breakage.js";
 import { listen } from "./control/control.js";
@@ -43,8 +42,8 @@ function extendPath({ programs }: SupervisorOrder): void {
 }
 
 async function createLab(order: SupervisorOrder): Promise<{ lab: Lab; breakage: Breakage }> {
-  const { spec, root, folder, programs } = order;
-  const [kernel, memory] = await Promise.all([probeKernel(), mountMemory(folder)]);
+  const { spec, root, folder, programs, kernel } = order;
+  const memory = await mountMemory(folder);
   const resolver = await Resolver.prepare(join(memory, ".resolver"), spec.world);
   const surroundings = {
     roots: memory,

@@ -24,14 +24,17 @@ export const DOWNSTREAM_HOP = "fe80::b";
 export const CARRIER_INSIDE: Readonly<Record<Family, string>> = { ipv4: "100.64.0.1", ipv6: "fd64::1" };
 export const CUSTOMER_INSIDE: Readonly<Record<Family, string>> = { ipv4: "100.64.0.2", ipv6: "fd64::2" };
 
+/** Of a site's own router. */
 export function siteNamespace(site: string): NamespaceName {
   return `site:${site}`;
 }
 
+/** Of the carrier in front of a site's router. */
 export function carrierNamespace(site: string): NamespaceName {
   return `carrier:${site}`;
 }
 
+/** Of a host. */
 export function hostNamespace(host: string): NamespaceName {
   return `host:${host}`;
 }

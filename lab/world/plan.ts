@@ -14,13 +14,19 @@ import { addressesOf, collectResidents, type Resident } from "./address/resident
 /** Two sites are 20 ms apart one way, as two cities of one continent are. */
 export const DEFAULT_CONDITIONS: Conditions = { delayMs: 10, lossPercent: 0, rateMbit: null };
 
+/** How lines are wished to behave; what is not said is as `Conditions` has it. */
+export interface LineConditions extends Partial<Conditions> {
+  /** By site, where one is to differ from the others. */
+  readonly sites?: Readonly<Record<string, Partial<Conditions>>>;
+}
+
 /** Addresses that a dynamic site can move on to, beside its first. */
 const SPARES = 2;
 
 /** What sites are planned from, and what they take from each other. */
 interface Draft {
   readonly fleet: Fleet;
-  readonly conditions: Conditions;
+  readonly conditionsOf: (site: string) => Conditions;
   readonly previous: WorldSpec | undefined;
   readonly pool: AddressPool;
   readonly networks: Cidr[];
@@ -30,14 +36,14 @@ interface Draft {
  * Plans the world of a fleet. Addresses that no file says are chosen: a provider that has not given any yet gives one for
  * documentation here, which the mesh does not know either.
  * @param views of the hosts that are to run, by name
- * @param conditions what differs from `DEFAULT_CONDITIONS`, on every line
+ * @param conditions what differs from `DEFAULT_CONDITIONS`
  * @param previous the world as it runs; everything that was chosen for it stays
  * @throws RangeError where a network has no address left
  */
 export function planWorld(
   plan: FleetPlan,
   views: ReadonlyMap<string, HostViews>,
-  conditions: Partial<Conditions> = {},
+  { sites = {}, ...conditions }: LineConditions = {},
   previous?: WorldSpec,
 ): WorldSpec {
   const { fleet } = plan;
@@ -45,7 +51,7 @@ export function planWorld(
   const fixed = [...addressesOf(fleet.hosts.values()), ...resolvers.map(({ address }) => address)];
   const draft: Draft = {
     fleet,
-    conditions: { ...DEFAULT_CONDITIONS, ...conditions },
+    conditionsOf: (site) => ({ ...DEFAULT_CONDITIONS, ...conditions, ...sites[site] }),
     previous,
     pool: new AddressPool([...fixed, ...chosenIn(previous)]),
     networks: networksOf(fleet),
@@ -122,7 +128,7 @@ function planSite(
     ipv6: site.ipv6,
     dynamic: site.dynamic,
     mtu: site.mtu,
-    conditions: previous?.conditions ?? draft.conditions,
+    conditions: previous?.conditions ?? draft.conditionsOf(site.name),
     gateways: planGateways(site, residents, attachments),
     wan4,
     wan6: planWan(draft, site, residents, "ipv6", previous?.wan6),

@@ -18,8 +18,24 @@ real.after(async () => {
   await Promise.all([labs.run("down"), home.run("down")]);
 });
 
+/** What `ping` says of many packets: how many came back, and the milliseconds of the slowest. @param options of ping */
+async function pingMany(
+  from: string,
+  address: string,
+  ...options: string[]
+): Promise<{ back: number; slowest: number }> {
+  const { stdout, stderr } = await labs.run("exec", from, "--", "ping", "-n", "-q", "-W", "5", ...options, address);
+  const [, back] = /, (\d+) received/.exec(stdout) ?? [];
+  if (back === undefined) throw new Error(`ping from ${from} to ${address}: ${stdout}${stderr}`);
+  const [, slowest = "NaN"] = /= [\d.]+\/[\d.]+\/([\d.]+)\//.exec(stdout) ?? [];
+  return { back: Number(back), slowest: Number(slowest) };
+}
+
 /** Addresses of the hosts' uplinks, below the mesh. */
 const UPLINK = { cosmo4: "203.0.113.10", cosmo6: "2001:db8:a::10", maco4: "203.0.113.11", miki4: "198.51.100.20" };
+
+/** Somebody in the internet itself: the lab's stand-in for resolvers. */
+const RESOLVER = "9.9.9.9";
 
 /** Milliseconds there and back; null where no answer comes within two seconds. @param options of ping */
 async function ping(from: string, address: string, ...options: string[]): Promise<number | null> {
@@ -137,17 +153,55 @@ test("cut", async () => {
   assert.ok(await reaches("cosmo", UPLINK.miki4));
 });
 
-test("slow", async () => {
+test("slow --delay", async () => {
   const before = (await ping("ari", UPLINK.cosmo6)) ?? Number.NaN;
   await whileBroken(["slow", "london", "--delay", "200"], async () => {
     const slow = (await ping("ari", UPLINK.cosmo6)) ?? Number.NaN;
     // 200 ms each way instead of 10: less would be another line's.
     assert.ok(slow > before + 300, `${before} ms before, ${slow} ms now`);
   });
+  assert.ok(((await ping("ari", UPLINK.cosmo6)) ?? Number.NaN) < 300);
+});
+
+test("slow --loss", async () => {
+  // One that says nothing of a whole line, and one of each packet: each is lost or not by itself, there and back.
   await whileBroken(["slow", "london", "--loss", "100"], async () => {
     assert.not.ok(await reaches("ari", UPLINK.cosmo6));
   });
-  assert.ok(((await ping("ari", UPLINK.cosmo6)) ?? Number.NaN) < 300);
+  await whileBroken(["slow", "london", "--loss", "30"], async () => {
+    const { back } = await pingMany("ari", UPLINK.cosmo6, "-c", "60", "-i", "0.05");
+    // 29 of 60 are to be expected; so far off it is once in millions of times.
+    assert.ok(back > 8 && back < 52, `${back} of 60`);
+  });
+  assert.is((await pingMany("ari", UPLINK.cosmo6, "-c", "20", "-i", "0.05")).back, 20);
+});
+
+test("slow --rate", async () => {
+  // 20 packets at once, of 1,448 bytes with their headers: at 1 Mbit/s the last one has been sent after 232 ms. A line keeps what it
+  // cannot send for 250 ms, and no longer.
+  const transfer = ["-c", "20", "-l", "20", "-s", "1400"];
+  const before = await pingMany("ari", UPLINK.cosmo6, ...transfer);
+  assert.is(before.back, 20);
+  await whileBroken(["slow", "london", "--rate", "1"], async () => {
+    const slow = await pingMany("ari", UPLINK.cosmo6, ...transfer);
+    assert.is(slow.back, 20);
+    // With the way there and back, which is 40 ms at least.
+    assert.ok(slow.slowest >= 265, `${slow.slowest} ms, and ${before.slowest} ms before`);
+    assert.ok(slow.slowest > before.slowest + 100, `${slow.slowest} ms, and ${before.slowest} ms before`);
+  });
+  const after = await pingMany("ari", UPLINK.cosmo6, ...transfer);
+  assert.is(after.back, 20);
+  assert.ok(after.slowest < 265, `${after.slowest} ms after`);
+});
+
+test("slow --delay --loss --rate: all of them at the same time", async () => {
+  const fault = ["slow", "london", "--delay", "150", "--loss", "20", "--rate", "1"];
+  await whileBroken(fault, async () => {
+    const { back, slowest } = await pingMany("ari", UPLINK.cosmo6, "-c", "50", "-l", "50", "-s", "1400");
+    assert.ok(back > 8 && back < 50, `${back} of 50`);
+    // What is lost is not sent, so that less is certain of the rate: 8 packets take 93 ms.
+    assert.ok(slowest > 2 * 160 + 93, `${slowest} ms`);
+  });
 });
 
 test("partition", async () => {
@@ -165,6 +219,11 @@ test("drop-family", async () => {
     assert.ok(await reaches("ari", UPLINK.cosmo4));
   });
   assert.ok(await reaches("ari", UPLINK.cosmo6));
+  await whileBroken(["drop-family", "london", "ipv4"], async () => {
+    assert.not.ok(await reaches("ari", UPLINK.cosmo4));
+    assert.ok(await reaches("ari", UPLINK.cosmo6));
+  });
+  assert.ok(await reaches("ari", UPLINK.cosmo4));
 });
 
 test("shrink-mtu", async () => {
@@ -178,13 +237,23 @@ test("shrink-mtu", async () => {
   await labs.must("down");
 });
 
+/** Milliseconds of the fastest of three pings from burst. */
+async function pingFromBurst(address: string): Promise<number> {
+  const seen = await home.must("exec", "burst", "--", "ping", "-n", "-q", "-c", "3", "-i", "0.2", "-W", "5", address);
+  return Number(/= ([\d.]+)\//.exec(seen)?.[1]);
+}
+
 test("renumber: the world finds the site at another address, and no more at the old one", async () => {
-  await home.must("up");
+  await home.must("up", "--delay", "home=60");
   const readAddress = async () => (await readState(home)).sites.find(({ name }) => name === "home")?.wan4 ?? "";
   const answers = async (address: string) =>
     (await home.run("exec", "burst", "--", "ping", "-n", "-c", "1", "-W", "2", address)).code === 0;
   const before = await readAddress();
   assert.ok(await answers(before), before);
+  // Lines of their own from the beginning: home's has 60 ms each way, that of burst's site 10 as usual.
+  const [far, near] = [await pingFromBurst(before), await pingFromBurst(RESOLVER)];
+  assert.ok(far >= 140, `${far} ms`);
+  assert.ok(near >= 20 && near < 120, `${near} ms`);
   await home.must("break", "renumber", "home");
   const after = await readAddress();
   assert.is.not(after, before);

@@ -68,8 +68,8 @@ function start(
   return { child, ended: new Promise((resolve) => child.on("close", resolve)) };
 }
 
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(20)) if (isSo()) return;
+async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(20)) if (await isSo()) return;
   throw new Error(`not within a minute: ${what}`);
 }
 
@@ -118,6 +118,22 @@ test("exec has the command's output and exit code, and logs what its units print
   assert.equal([stdout, stderr, exitCode], ["a\n", "b\n", 3]);
   const lines = (await labs.must("logs", "cosmo", "consul", "-n", "3")).trimEnd().split("\n");
   assert.is(lines.length, 3);
+});
+
+test("a killed test leaves no newcomer in a lab that stays", async () => {
+  const readHosts = async () => {
+    const hosts: readonly { name: string }[] = JSON.parse(await labs.must("status", "--json")).state.hosts;
+    return hosts.map(({ name }) => name);
+  };
+  const before = await readHosts();
+  const argv = ["dist/cli/main.js", "lab", "test", "--use", "--only", "add-host"];
+  const child = spawn(process.execPath, argv, { cwd: PACKAGE, env: cleanEnv(labs.env), stdio: "ignore" });
+  const ended = new Promise((resolve) => child.on("close", resolve));
+  await until("a newcomer is there", async () => (await readHosts()).length > before.length);
+  child.kill("SIGKILL");
+  await ended;
+  await until("it is gone", async () => (await readHosts()).length === before.length);
+  assert.equal(await readHosts(), before);
 });
 
 test("down ends a lab that hangs as well, and one without its repository", async () => {

@@ -8,6 +8,7 @@ import type { Lab } from "../../../lab/client/records.js";
 import type { CommandOptions, CommandResult, Context } from "../../context.js";
 import { bringUp, labNameOf, planWish, requireReady, stillRuns } from "../../lab/bring-up.js";
 import { chooseLab, nameOption } from "../../lab/choose.js";
+import { CONDITION_NAMES, readLineConditions } from "../../lab/faults/conditions.js";
 import { numberOption, parseTimeout } from "../../lab/numbers.js";
 import { reportFile } from "../../lab/report/file.js";
 import { formatJunit } from "../../lab/report/junit.js";
@@ -26,12 +27,23 @@ function parseOnly(text: string): readonly string[] {
   return names;
 }
 
-function readRequest({ only, rounds, patience }: CommandOptions): ChecksRequest {
+function readRequest({ only, rounds, seed, patience }: CommandOptions): ChecksRequest {
   return {
     only: typeof only === "string" ? parseOnly(only) : undefined,
     rounds: numberOption(rounds, "--rounds", { least: 1, most: 1000, unit: "rounds" }),
+    seed: numberOption(seed, "--seed", { least: 1, most: 2 ** 31 }),
     patience: numberOption(patience, "--patience", { least: 0.1, most: 100, unit: "times", fraction: true }),
   };
+}
+
+/** @throws UserError with the first option that says how lines are to be */
+function refuseConditions(options: CommandOptions): void {
+  const name = CONDITION_NAMES.find((one) => options[one] !== undefined);
+  if (name === undefined) return;
+  throw new UserError(
+    `--${name}: the lines of a lab that is up are as they are`,
+    "leave out --use, or meshflake lab break slow",
+  );
 }
 
 /** What ran, and how it ended. */
@@ -60,9 +72,10 @@ async function testFresh(
   timeout: number,
   options: CommandOptions,
 ): Promise<Tested> {
+  const conditions = readLineConditions(options);
   const { target, problems } = await compileTarget(context);
   const name = nameOption(options) ?? `${labNameOf(target)}-test`;
-  const spec = planWish(target, { name, hosts: [], conditions: {} });
+  const spec = planWish(target, { name, hosts: [], conditions });
   const { result, interruptedBy } = await bringUp(context, spec, timeout);
   if (result.started.kind === "interrupted") return { ran: { result: null, interruptedBy }, problems };
   const { lab } = result;
@@ -89,6 +102,7 @@ export async function run(context: Context, _args: readonly string[], options: C
   const request = readRequest(options);
   const timeout = parseTimeout(options);
   const junit = reportFile(options.junit, context.cwd);
+  if (options.use === true) refuseConditions(options);
   const { ran, problems } =
     options.use === true
       ? { ran: await testRunning(context, await chooseLab(context, options), request), problems: [] }

@@ -3,7 +3,7 @@ import type { LabSpec } from "../../../lab/spec.js";
 import type { CommandOptions, CommandResult, Context } from "../../context.js";
 import { bringUp, planWish, requireReady, stillRuns } from "../../lab/bring-up.js";
 import { nameOption } from "../../lab/choose.js";
-import { readConditions } from "../../lab/faults/conditions.js";
+import { readLineConditions } from "../../lab/faults/conditions.js";
 import { parseTimeout } from "../../lab/numbers.js";
 import { exitCodeOfSignal } from "../../process/interrupt.js";
 import { compileTarget } from "../../targets.js";
@@ -24,7 +24,7 @@ function nextSteps(spec: LabSpec, named: string): string[] {
 
 export async function run(context: Context, hosts: readonly string[], options: CommandOptions): Promise<CommandResult> {
   const timeout = parseTimeout(options);
-  const conditions = readConditions(options);
+  const conditions = readLineConditions(options);
   const { target, problems } = await compileTarget(context);
   const spec = planWish(target, { name: nameOption(options), hosts, conditions });
   const { result, interruptedBy } = await bringUp(context, spec, timeout);

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import type { Conditions } from "../../../lab/spec.js";
+import type { LineConditions } from "../../../lab/world/plan.js";
 import type { CommandOptions } from "../../context.js";
-import { numberOption, type Range } from "../numbers.js";
+import { numberOption, parseNumber, type Range } from "../numbers.js";
 
 /** Options that say how a line to the internet behaves. */
 
@@ -52,6 +53,36 @@ export const CONDITION_NAMES: readonly string[] = OPTIONS.map(({ name }) => name
 export function withConditions(command: Command, of: string): Command {
   for (const { name, value, summary } of OPTIONS) command.option(`--${name} <${value}>`, `${of}: ${summary}`);
   return command;
+}
+
+/** The values of an option that may come again. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/** For a lab that is about to start, whose lines may differ by site: `--delay 5 --delay madrid=80`. */
+export function withLineConditions(command: Command): Command {
+  for (const { name, value, summary } of OPTIONS)
+    command.option(`--${name} <[site=]${value}>`, `the sites' lines, or one site's: ${summary}`, collect);
+  return command;
+}
+
+/**
+ * What `withLineConditions` was given, of which the last one of a site counts. Which sites there are is for the lab's plan to say.
+ * @throws UserError where one is out of range
+ */
+export function readLineConditions(options: CommandOptions): LineConditions {
+  const every: Partial<Record<keyof Conditions, number>> = {};
+  const sites: Record<string, typeof every> = {};
+  for (const { name, field, ...range } of OPTIONS) {
+    for (const text of [options[name] ?? []].flat().map(String)) {
+      const [, site, value = ""] = /^(?:([^=]*)=)?(.*)$/.exec(text) ?? [];
+      const number = parseNumber(value, `--${name}${site === undefined ? "" : ` ${site}`}`, range);
+      if (site === undefined) every[field] = number;
+      else sites[site] = { ...sites[site], [field]: number };
+    }
+  }
+  return { ...every, ...(Object.keys(sites).length > 0 && { sites }) };
 }
 
 /** @returns the fields that were given @throws UserError where one is out of range */

@@ -12,14 +12,17 @@ export interface ChecksRequest {
   readonly only?: readonly string[] | undefined;
   /** Cold starts. */
   readonly rounds?: number | undefined;
+  /** Of the random orders. */
+  readonly seed?: number | undefined;
   /** What time limits are multiplied by. */
   readonly patience?: number | undefined;
 }
 
-function toArguments({ only, rounds, patience }: ChecksRequest): string[] {
+function toArguments({ only, rounds, seed, patience }: ChecksRequest): string[] {
   return [
     ...(only === undefined ? [] : ["--checks", only.join(",")]),
     ...(rounds === undefined ? [] : ["--rounds", String(rounds)]),
+    ...(seed === undefined ? [] : ["--seed", String(seed)]),
     ...(patience === undefined ? [] : ["--patience", String(patience)]),
   ];
 }

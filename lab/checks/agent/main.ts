@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import { listen, probe } from "./probe.js";
 import type { Order, OrderName, Orders, Reply } from "./protocol.js";
 import { scan, spray } from "./scan.js";
+import { Stalls } from "./stalls.js";
 import { Holds, Watch } from "./watch.js";
 import { Writer } from "./write.js";
 
@@ -16,12 +17,14 @@ type Handlers = {
 const watch = new Watch();
 const holds = new Holds();
 const writer = new Writer();
+const stalls = new Stalls();
 
 const handlers: Handlers = {
   listen,
   probe,
   scan,
   spray,
+  stalls: () => stalls.read(),
   watch: (order) => watch.begin(order),
   watched: () => watch.read(),
   hold: (order) => holds.begin(order),

@@ -5,6 +5,7 @@ import { encodeQuery, encodeTcpQuery, LENGTH_PREFIX } from "./query.js";
 
 /** Listens, and asks once. */
 
+/** Echoes until the agent ends. */
 export async function listen({ address, port, protocols }: Orders["listen"]["takes"]): Promise<boolean> {
   const done = await Promise.all(
     protocols.map((protocol) => (protocol === "tcp" ? listenTcp(address, port) : listenUdp(address, port))),
@@ -32,6 +33,7 @@ function listenUdp(address: string, port: number): Promise<boolean> {
   });
 }
 
+/** Asks each target once, all at the same time. */
 export function probe({ protocol, targets, timeoutMs }: Orders["probe"]["takes"]): Promise<(number | null)[]> {
   const ask = protocol === "tcp" ? askTcp : askUdp;
   return Promise.all(targets.map((target) => ask(target, timeoutMs)));

@@ -3,11 +3,13 @@
  * stdout for each answer. It probes, listens and keeps connections open, since Node cannot change its own namespace.
  */
 
+/** Where something listens. */
 export interface Target {
   readonly address: string;
   readonly port: number;
 }
 
+/** A target, with what reports call it. */
 export interface NamedTarget extends Target {
   readonly name: string;
 }
@@ -44,19 +46,31 @@ export interface Orders {
     };
     answers: readonly number[];
   };
+  /** When this machine stood still since the first time that this was asked. */
+  stalls: { takes: Record<never, never>; answers: readonly Stall[] };
   /** Sends each port one UDP datagram. */
   spray: { takes: { readonly address: string; readonly ports: readonly number[] }; answers: true };
 }
 
+/** Names of all orders. */
 export type OrderName = keyof Orders;
 
+/** A line on stdin. */
 export interface Order<Name extends OrderName = OrderName> {
   readonly id: number;
   readonly name: Name;
   readonly with: Orders[Name]["takes"];
 }
 
+/** A line on stdout: what the order of that id answers, or why it failed. */
 export type Reply = { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: string };
+
+/** A time in which nothing ran, e.g. since a hypervisor had other guests. */
+export interface Stall {
+  /** When it began, in milliseconds since 1970. */
+  readonly at: number;
+  readonly ms: number;
+}
 
 /** What became of the queries to one target. */
 export interface Pulse {
@@ -65,6 +79,7 @@ export interface Pulse {
   readonly samples: readonly (readonly [sentAt: number, afterMs: number | null])[];
 }
 
+/** A TCP connection that an agent opened, and how it is. */
 export interface HeldConnection {
   readonly name: string;
   /** When the last message came back, in milliseconds since 1970; null before the first. */
@@ -73,6 +88,7 @@ export interface HeldConnection {
   readonly ended: string | null;
 }
 
+/** What a writer has done so far. */
 export interface WriterLog {
   /** Numbers that Consul acknowledged. The value of key N is N. */
   readonly acknowledged: readonly { readonly number: number; readonly at: number }[];

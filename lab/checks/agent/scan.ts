@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import { connect, isIPv6, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Orders } from "./protocol.js";
 
 /** Knocks on many ports of one address. */
@@ -22,7 +23,7 @@ export async function scan({ address, ports, parallel, timeoutMs }: Orders["scan
       socket.on("error", () => undefined);
       return socket;
     });
-    await pause(timeoutMs);
+    await sleep(timeoutMs);
     for (const socket of sockets) close(socket);
   }
   return accepted.sort((a, b) => a - b);
@@ -34,10 +35,7 @@ function close(socket: Socket): void {
   else socket.resetAndDestroy();
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
+/** Sends each port one datagram, and waits for no answer. */
 export async function spray({ address, ports }: Orders["spray"]["takes"]): Promise<true> {
   const socket = createSocket(isIPv6(address) ? "udp6" : "udp4");
   socket.on("error", () => undefined);
@@ -47,7 +45,7 @@ export async function spray({ address, ports }: Orders["spray"]["takes"]): Promi
     await Promise.all(
       burst.map((port) => new Promise<void>((resolve) => socket.send(message, port, address, () => resolve()))),
     );
-    await pause(BURST_PAUSE_MS);
+    await sleep(BURST_PAUSE_MS);
   }
   socket.close();
   return true;

@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Orders, WriterLog } from "./protocol.js";
 
 /** Consul's HTTP port on loopback. */
@@ -38,7 +39,7 @@ export class Writer {
       } else {
         this.refused += 1;
       }
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      await sleep(PAUSE_MS);
     }
   }
 }

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { compileFleet } from "../../../generators/compile.js";
 import { planLab } from "../../plan.js";
@@ -25,30 +24,33 @@ const CLI = "../cli/main.js";
 export const addHost: Check = {
   name: "add-host",
   title: "A host added to the running fleet by one file joins, and nobody else's connection breaks",
-  async run(bench) {
-    const copy = mkdtempSync(join(tmpdir(), "meshflake-lab-"));
+  async run(harness) {
+    const copy = join(harness.options.folder, "newcomer");
+    // One that was killed has left its own.
+    rmSync(copy, { recursive: true, force: true });
+    mkdirSync(copy);
     try {
-      return await addTo(bench, copy);
+      return await addTo(harness, copy);
     } finally {
       rmSync(copy, { recursive: true, force: true });
     }
   },
 };
 
-async function addTo(bench: Harness, copy: string): Promise<Verdict> {
-  const [before, state] = await Promise.all([bench.spec(), bench.state()]);
+async function addTo(harness: Harness, copy: string): Promise<Verdict> {
+  const [before, state] = await Promise.all([harness.spec(), harness.state()]);
   const compile = () => compileFleet(copy, state.environment === null ? {} : { environment: state.environment });
   copyRepository(state.root, copy);
   const { fleet } = await compile();
   const name = freeName(fleet);
   const text = await writeHostFile(copy, name, candidates(fleet), compile);
   if (text === null) return notApplicable("no site takes a host that its provider did not number");
-  bench.step(`one file more: ${text.split("\n").at(-2) ?? ""}`);
+  harness.step(`one file more: ${text.split("\n").at(-2) ?? ""}`);
   await generate(cliPath(), copy, state.environment, name);
   const compiled = await compile();
   const hosts = [...before.hosts.map((host) => host.name), name];
   const after = planLab(compiled, { name: before.name, hosts, previous: before });
-  return applyAndJudge(bench, before, after, state, name);
+  return applyAndJudge(harness, before, after, state, name);
 }
 
 function cliPath(): string {
@@ -57,22 +59,22 @@ function cliPath(): string {
 
 /** Applies the larger fleet while connections are open, waits for the newcomer, and removes it again, whatever happens. */
 async function applyAndJudge(
-  bench: Harness,
+  harness: Harness,
   before: LabSpec,
   after: LabSpec,
   state: LabState,
   name: string,
 ): Promise<Verdict> {
-  const watches = await Promise.all(before.clusters.map((cluster) => Watching.begin(bench, before, cluster)));
-  bench.step(`${name} starts, and the others reload`);
+  const watches = await Promise.all(before.clusters.map((cluster) => Watching.begin(harness, before, cluster)));
+  harness.step(`${name} starts, and the others reload`);
   const begun = performance.now();
+  const goBack = await harness.client.try(after);
   try {
-    await bench.client.apply(after);
-    const { lacks } = await bench.untilWhole(JOIN_SECONDS);
+    const { lacks } = await harness.untilWhole(JOIN_SECONDS);
     const seconds = (performance.now() - begun) / 1_000;
     const wholeAt = Date.now();
-    const now = await Promise.all(watches.map((watching) => watching.heldSince(wholeAt, bench.limit(ECHO_SECONDS))));
-    const restarted = judgeRestarts(before, state, await bench.state(), `${name} was added`, DAEMONS);
+    const now = await Promise.all(watches.map((watching) => watching.heldSince(wholeAt, ECHO_SECONDS)));
+    const restarted = judgeRestarts(before, state, await harness.state(), `${name} was added`, DAEMONS);
     return verdictOf(
       [
         { name: "newcomer whole after", value: seconds, unit: "s" },
@@ -82,14 +84,14 @@ async function applyAndJudge(
           unit: "connections",
         },
       ],
-      [...lacks.map((seen) => notJoined(name, seen, bench)), ...brokenOf(now, wholeAt, name), ...restarted],
+      [...lacks.map((seen) => notJoined(name, seen, harness)), ...brokenOf(now, wholeAt, name), ...restarted],
       `${name} is gone again; Nomad and Consul list it as down or left, as they do with every host that is removed`,
     );
   } finally {
     for (const watching of watches) watching.end();
-    bench.step(`${name} goes`);
-    await bench.client.stopHost(name).catch(() => undefined);
-    await bench.client.apply(before);
+    harness.step(`${name} goes`);
+    await harness.client.apply(before);
+    goBack();
   }
 }
 
@@ -104,9 +106,9 @@ function brokenOf(now: readonly Held[], since: number, name: string): Failure[] 
   return now.flatMap((held) => [...held].flatMap(([from, list]) => judgeHeld(from, list, since, `${name} was added`)));
 }
 
-function notJoined(name: string, seen: string, bench: Harness): Failure {
+function notJoined(name: string, seen: string, harness: Harness): Failure {
   return {
-    expected: `${name} is a whole member within ${JOIN_SECONDS * bench.options.patience} s`,
+    expected: `${name} is a whole member within ${JOIN_SECONDS * harness.options.patience} s`,
     seen,
     look: `meshflake lab logs ${name}`,
   };

@@ -1,9 +1,8 @@
 import { ask, type Daemon, type Question } from "../../observe/ask.js";
-import type { Entrance } from "../../observe/clusters.js";
+import type { Entrance } from "../../observe/entrance.js";
 import type { ClusterSpec } from "../../spec.js";
 import type { Check } from "../check.js";
 import type { Harness } from "../harness/harness.js";
-import { waitUntil } from "../harness/wait.js";
 import { judgeKeyring } from "../judge/keyring.js";
 import { judgeSecrecy } from "../judge/secrecy.js";
 import { type Failure, verdictOf } from "../report.js";
@@ -94,10 +93,10 @@ const TIDY: Readonly<Record<Daemon, readonly Question[]>> = {
 export const cluster: Check = {
   name: "cluster",
   title: "Consul and Nomad are whole, tell nothing without a token, and encrypt their gossip",
-  async run(bench) {
-    const spec = await bench.spec();
-    bench.step("leaders, members, voters and clients");
-    const { lacks } = await waitUntil(() => bench.lacks(), { limitMs: bench.limit(SETTLE_SECONDS) });
+  async run(harness) {
+    const spec = await harness.spec();
+    harness.step("leaders, members, voters and clients");
+    const { lacks } = await harness.within(SETTLE_SECONDS, () => harness.lacks());
     const failures: Failure[] = lacks.map((seen) => ({
       expected: "every cluster is whole",
       seen,
@@ -106,7 +105,7 @@ export const cluster: Check = {
     let asked = 0;
     for (const one of spec.clusters) {
       for (const daemon of ["consul", "nomad"] as const) {
-        const secrecy = await checkSecrecy(bench, one, daemon, agentsOf(spec.hosts, one, daemon));
+        const secrecy = await checkSecrecy(harness, one, daemon, agentsOf(spec.hosts, one, daemon));
         failures.push(...secrecy.failures);
         asked += secrecy.asked;
       }
@@ -126,7 +125,7 @@ function agentsOf(
 
 /** Exported for the tests. */
 export async function checkSecrecy(
-  bench: Harness,
+  harness: Harness,
   cluster: ClusterSpec,
   daemon: Daemon,
   agents: readonly string[],
@@ -134,13 +133,13 @@ export async function checkSecrecy(
   const { name, tokens, [SERVERS[daemon]]: servers } = cluster;
   if (servers.length === 0) return { failures: [], asked: 0 };
   const token = tokens[daemon];
-  const entrances = (await bench.entrances()).filter((host) => agents.includes(host.name));
+  const entrances = (await harness.entrances()).filter((host) => agents.includes(host.name));
   const [first] = entrances;
   if (token === null || first === undefined) {
     const seen = token === null ? "there is no management token" : "none of its agents is up";
     return { failures: [{ expected: `${name}: ${daemon} can be asked with a token`, seen, look: LOOK }], asked: 0 };
   }
-  bench.step(`${name}: what ${entrances.length} agents of ${daemon} tell without a token`);
+  harness.step(`${name}: what ${entrances.length} agents of ${daemon} tell without a token`);
   await ask(first.pid, daemon, PREPARE[daemon], { token });
   const found = await Promise.all(entrances.map((host) => askBoth(host, daemon, token)));
   await ask(first.pid, daemon, TIDY[daemon], { token });

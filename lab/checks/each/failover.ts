@@ -11,14 +11,14 @@ const VOTERS_TO_SPARE = 3;
 export const failover: Check = {
   name: "failover",
   title: "No single point of failure: relays, voters and sites go one by one, and nothing else does",
-  async run(bench) {
-    const spec = await bench.spec();
+  async run(harness) {
+    const spec = await harness.spec();
     const victims = spec.clusters.flatMap((cluster) => victimsOf(cluster).map((victim) => ({ cluster, ...victim })));
     const results: VictimResult[] = [];
     for (const { cluster, name, voter } of victims) {
-      results.push(await killHost(bench, spec, cluster, name, voter));
+      results.push(await killHost(harness, spec, cluster, name, voter));
     }
-    const cuts = await cutEverySite(bench, spec);
+    const cuts = await cutEverySite(harness, spec);
     if (victims.length === 0 && cuts.times.length === 0) {
       return notApplicable("no two relays, no three voters, and no site with a link to another");
     }
@@ -48,13 +48,13 @@ function leftOut(spec: LabSpec): string | undefined {
 }
 
 async function cutEverySite(
-  bench: Harness,
+  harness: Harness,
   spec: LabSpec,
 ): Promise<{ readonly times: readonly number[]; readonly failures: Failure[] }> {
   const times: number[] = [];
   const failures: Failure[] = [];
   for (const site of new Set(spec.hosts.map((host) => host.site))) {
-    const cut = await cutSite(bench, spec, site);
+    const cut = await cutSite(harness, spec, site);
     if (cut.seconds !== null) times.push(cut.seconds);
     failures.push(...cut.failures);
   }

@@ -6,16 +6,16 @@ import { ALL_PORTS, listenOnOpenPorts, scanAddress } from "../scenes/scan.js";
 export const ports: Check = {
   name: "ports",
   title: "A scan of every public address from outside finds the planned ports open, and no other",
-  async run(bench) {
-    const [spec, state] = await Promise.all([bench.spec(), bench.state()]);
+  async run(harness) {
+    const [spec, state] = await Promise.all([harness.spec(), harness.state()]);
     const targets = publicAddresses(spec, state);
     if (targets.length === 0) return notApplicable("the fleet has no public address");
-    bench.step("something listens on every planned port");
-    await Promise.all(spec.hosts.map((host) => listenOnOpenPorts(bench, host)));
+    harness.step("something listens on every planned port");
+    await Promise.all(spec.hosts.map((host) => listenOnOpenPorts(harness, host)));
     const failures: Failure[] = [];
     for (const target of targets) {
-      bench.step(`${target.site}: all ports of ${target.address}`);
-      failures.push(...(await scanAddress(bench, spec, target)));
+      harness.step(`${target.site}: all ports of ${target.address}`);
+      failures.push(...(await scanAddress(harness, spec, target)));
     }
     const open = targets.reduce((sum, { openings }) => sum + openings.length, 0);
     return verdictOf(

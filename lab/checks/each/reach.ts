@@ -16,22 +16,22 @@ const ANSWER_SECONDS = 2;
 export const reach: Check = {
   name: "reach",
   title: "Every pair of a mesh reaches the other over the path that the plan promises, and no other pair does",
-  async run(bench) {
-    const spec = await bench.spec();
-    await listenEverywhere(bench, spec.hosts);
+  async run(harness) {
+    const spec = await harness.spec();
+    await listenEverywhere(harness, spec.hosts);
     const failures: Failure[] = [];
     let pairs = 0;
     const slowest: number[] = [];
     for (const cluster of spec.clusters) {
-      bench.step(`${cluster.name}: every pair by ping, TCP and a large packet, and its path`);
+      harness.step(`${cluster.name}: every pair by ping, TCP and a large packet, and its path`);
       const hosts = spec.hosts.filter((host) => host.cluster === cluster.name);
-      const seen = (await Promise.all(hosts.map((host) => seeFrom(bench, host, hosts, cluster)))).flat();
+      const seen = (await Promise.all(hosts.map((host) => seeFrom(harness, host, hosts, cluster)))).flat();
       pairs += seen.length;
       slowest.push(...seen.flatMap(({ ping }) => ping ?? []));
       failures.push(...judgeCluster(cluster, hosts, seen));
     }
-    bench.step("pairs of different clusters");
-    const strangers = (await Promise.all(spec.hosts.map((host) => seeStrangers(bench, spec, host)))).flat();
+    harness.step("pairs of different clusters");
+    const strangers = (await Promise.all(spec.hosts.map((host) => seeStrangers(harness, spec, host)))).flat();
     failures.push(...strangers.flatMap((one) => judgeSeparate(one, "nothing, as they are in different clusters")));
     return verdictOf(
       [
@@ -80,21 +80,21 @@ function linkOf(cluster: ClusterSpec, a: string, b: string): LinkSpec | undefine
 
 /** What one host sees of all others of its cluster. */
 async function seeFrom(
-  bench: Harness,
+  harness: Harness,
   from: HostSpec,
   hosts: readonly HostSpec[],
   cluster: ClusterSpec,
 ): Promise<PairSeen[]> {
   const others = hosts.filter(({ name }) => name !== from.name);
   const addresses = others.map(({ meshIp }) => meshIp);
-  const pid = await bench.pidOf(from.name);
-  const agent = await bench.agentOn(from.name);
-  const seconds = ANSWER_SECONDS * bench.options.patience;
+  const pid = await harness.pidOf(from.name);
+  const agent = await harness.agentOn(from.name);
+  const seconds = ANSWER_SECONDS * harness.options.patience;
   const flags = ["-M", "do", "-s", String(largeBytes(cluster) - HEADERS)];
   const pings = await pingAll(pid, addresses, { seconds });
   const large = await pingAll(pid, addresses, { seconds, flags });
   const hops = await firstHops(pid, addresses, seconds);
-  const timeoutMs = bench.limit(ANSWER_SECONDS);
+  const timeoutMs = harness.limit(ANSWER_SECONDS);
   const tcp = await agent.order("probe", { protocol: "tcp", targets: others.map(targetOf), timeoutMs });
   return others.map(({ name, meshIp }, index) => ({
     from: from.name,
@@ -123,15 +123,15 @@ async function firstHops(pid: number, addresses: readonly string[], seconds: num
 }
 
 /** What one host sees of hosts of other clusters. Their echoes and resolvers answer their own clusters, as was seen before. */
-async function seeStrangers(bench: Harness, spec: LabSpec, from: HostSpec): Promise<StrangerSeen[]> {
+async function seeStrangers(harness: Harness, spec: LabSpec, from: HostSpec): Promise<StrangerSeen[]> {
   const strangers = spec.hosts.filter(({ cluster }) => cluster !== from.cluster);
   if (strangers.length === 0) return [];
   const pings = await pingAll(
-    await bench.pidOf(from.name),
+    await harness.pidOf(from.name),
     strangers.map(({ meshIp }) => meshIp),
   );
-  const agent = await bench.agentOn(from.name);
-  const asked = { targets: strangers.map(targetOf), timeoutMs: bench.limit(1) };
+  const agent = await harness.agentOn(from.name);
+  const asked = { targets: strangers.map(targetOf), timeoutMs: harness.limit(1) };
   const tcp = await agent.order("probe", { protocol: "tcp", ...asked });
   const udp = await agent.order("probe", { protocol: "udp", ...asked });
   return strangers.map(({ name, meshIp }, index) => ({

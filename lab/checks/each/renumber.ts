@@ -1,8 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { observeLinks } from "../../observe/links.js";
 import type { LabSpec } from "../../spec.js";
 import type { Check } from "../check.js";
 import type { Harness } from "../harness/harness.js";
-import { pause, waitUntil } from "../harness/wait.js";
 import { type Failure, notApplicable, verdictOf } from "../report.js";
 
 /** Seconds, as the project promises them: named endpoints are looked up every 30 s. */
@@ -13,14 +13,14 @@ const SETTLE_MS = 1_000;
 export const renumber: Check = {
   name: "renumber",
   title: "A dynamic site changes its address, and its hosts are back",
-  async run(bench) {
-    const spec = await bench.spec();
+  async run(harness) {
+    const spec = await harness.spec();
     const sites = spec.world.sites.filter(({ dynamic, spare4 }) => dynamic && spare4.length > 0);
     if (sites.length === 0) return notApplicable("no site of the fleet is dynamic");
     const times: number[] = [];
     const failures: Failure[] = [];
     for (const { name } of sites) {
-      const moved = await move(bench, spec, name);
+      const moved = await move(harness, spec, name);
       times.push(moved.seconds);
       failures.push(...moved.failures);
     }
@@ -34,32 +34,32 @@ export const renumber: Check = {
   },
 };
 
-async function addressOf(bench: Harness, site: string): Promise<string | null> {
-  return (await bench.state()).sites.find(({ name }) => name === site)?.wan4 ?? null;
+async function addressOf(harness: Harness, site: string): Promise<string | null> {
+  return (await harness.state()).sites.find(({ name }) => name === site)?.wan4 ?? null;
 }
 
 async function move(
-  bench: Harness,
+  harness: Harness,
   spec: LabSpec,
   site: string,
 ): Promise<{ readonly seconds: number; readonly failures: Failure[] }> {
-  const before = await addressOf(bench, site);
-  bench.step(`the site ${site} gets another address than ${before ?? "none"}`);
+  const before = await addressOf(harness, site);
+  harness.step(`the site ${site} gets another address than ${before ?? "none"}`);
   const begun = performance.now();
-  await bench.client.break({ kind: "renumber", site });
-  const now = await addressOf(bench, site);
+  await harness.client.break({ kind: "renumber", site });
+  const now = await addressOf(harness, site);
   const look = "meshflake lab status";
   if (now === before) {
     return { seconds: 0, failures: [{ expected: `${site} has another address`, seen: `it has ${now}`, look }] };
   }
-  await pause(SETTLE_MS);
-  const lacksOf = async () => [...(await bench.lacksOfReach()), ...(await lacksOfMove(bench, spec, before))];
-  const { lacks } = await waitUntil(lacksOf, { limitMs: bench.limit(BACK_SECONDS) });
+  await sleep(SETTLE_MS);
+  const lacksOf = async () => [...(await harness.lacksOfReach()), ...(await lacksOfMove(harness, spec, before))];
+  const { lacks } = await harness.within(BACK_SECONDS, lacksOf);
   const own = spec.hosts.filter((host) => host.site === site).map(({ name }) => name);
   return {
     seconds: (performance.now() - begun) / 1_000,
     failures: lacks.map((seen) => ({
-      expected: `${own.join(", ")}: back within ${BACK_SECONDS * bench.options.patience} s`,
+      expected: `${own.join(", ")}: back within ${BACK_SECONDS * harness.options.patience} s`,
       seen,
       look,
     })),
@@ -67,8 +67,8 @@ async function move(
 }
 
 /** Peers that still send to the old address: an answer to a ping may have come before they noticed. */
-async function lacksOfMove(bench: Harness, spec: LabSpec, before: string | null): Promise<string[]> {
-  const links = await observeLinks(await bench.entrances(), spec.hosts);
+async function lacksOfMove(harness: Harness, spec: LabSpec, before: string | null): Promise<string[]> {
+  const links = await observeLinks(await harness.entrances(), spec.hosts);
   return links
     .filter(({ endpoint }) => before !== null && endpoint?.startsWith(`${before}:`))
     .map(({ host, peer, endpoint }) => `${host} still finds ${peer} at ${endpoint}`);

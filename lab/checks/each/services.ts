@@ -3,10 +3,8 @@ import { fieldsOf, listOf, textOf } from "../../observe/json.js";
 import type { ClusterSpec, HostSpec, LabSpec } from "../../spec.js";
 import type { Check } from "../check.js";
 import type { Harness } from "../harness/harness.js";
-import { lookUp } from "../harness/names.js";
-import { waitUntil } from "../harness/wait.js";
-import { groupNames, judgeNames } from "../judge/names.js";
 import { type Failure, verdictOf } from "../report.js";
+import { lookFrom } from "../scenes/names.js";
 import { checkUpstream } from "../scenes/upstream.js";
 
 const JOB = "meshflake-lab-service";
@@ -16,24 +14,24 @@ const REGISTER_SECONDS = 60;
 export const services: Check = {
   name: "services",
   title: "A job on every client is found by its name from every host, as are the fleet's names and the world's",
-  async run(bench) {
-    const spec = await bench.spec();
+  async run(harness) {
+    const spec = await harness.spec();
     const failures: Failure[] = [];
     let names = 0;
     for (const cluster of spec.clusters) {
-      const found = await checkCluster(bench, spec, cluster);
+      const found = await checkCluster(harness, spec, cluster);
       failures.push(...found.failures);
       names += found.names;
     }
-    bench.step("a public name, and that it is asked for over TLS alone");
-    failures.push(...(await checkUpstream(bench, spec)));
+    harness.step("a public name, and that it is asked for over TLS alone");
+    failures.push(...(await checkUpstream(harness, spec)));
     return verdictOf([{ name: "names looked up", value: names, unit: "answers" }], failures);
   },
 };
 
 /** Runs a job on all clients, looks up its name and the fleet's from all hosts, and removes it. */
 async function checkCluster(
-  bench: Harness,
+  harness: Harness,
   spec: LabSpec,
   cluster: ClusterSpec,
 ): Promise<{ readonly failures: Failure[]; readonly names: number }> {
@@ -41,40 +39,24 @@ async function checkCluster(
   const clients = hosts.filter(({ nomad, consul }) => nomad?.client === true && consul !== null);
   const runs = clients.length > 0 && cluster.nomadServers.length > 0;
   try {
-    const failures = runs ? await startJob(bench, cluster, clients) : [];
+    const failures = runs ? await startJob(harness, cluster, clients) : [];
     const service =
       runs && failures.length === 0
         ? clients.map(({ meshIp }) => ({ name: `${JOB}.service.consul`, address: meshIp }))
         : [];
-    bench.step(`${cluster.name}: names from ${hosts.length} hosts`);
+    harness.step(`${cluster.name}: names from ${hosts.length} hosts`);
     const looked = await Promise.all(
-      hosts.map((host) => lookFrom(bench, host, host.consul === null ? host.names : [...host.names, ...service])),
+      hosts.map((host) =>
+        lookFrom(harness, host.name, host.consul === null ? host.names : [...host.names, ...service]),
+      ),
     );
     return {
       failures: [...failures, ...looked.flatMap((one) => one.failures)],
       names: looked.reduce((sum, one) => sum + one.names, 0),
     };
   } finally {
-    if (runs) await stopJob(bench, cluster);
+    if (runs) await stopJob(harness, cluster);
   }
-}
-
-async function lookFrom(
-  bench: Harness,
-  host: HostSpec,
-  records: readonly { readonly name: string; readonly address: string }[],
-): Promise<{ readonly failures: Failure[]; readonly names: number }> {
-  const wanted = groupNames(records);
-  const pid = await bench.pidOf(host.name);
-  const direct = await lookUp(pid, [...wanted.keys()], { server: "127.0.0.1" });
-  const usual = await lookUp(pid, [...wanted.keys()]);
-  return {
-    failures: [
-      ...judgeNames(host.name, "127.0.0.1", wanted, direct),
-      ...judgeNames(host.name, "/etc/resolv.conf", wanted, usual),
-    ],
-    names: 2 * wanted.size,
-  };
 }
 
 /** A system job: one allocation a client, each with a service of its own in Consul. */
@@ -107,10 +89,10 @@ function jobOf({ region }: ClusterSpec) {
   };
 }
 
-async function startJob(bench: Harness, cluster: ClusterSpec, clients: readonly HostSpec[]): Promise<Failure[]> {
-  bench.step(`${cluster.name}: a job on ${clients.length} clients`);
+async function startJob(harness: Harness, cluster: ClusterSpec, clients: readonly HostSpec[]): Promise<Failure[]> {
+  harness.step(`${cluster.name}: a job on ${clients.length} clients`);
   const { nomad, consul } = cluster.tokens;
-  const pid = await bench.pidOf(cluster.nomadServers[0] ?? "");
+  const pid = await harness.pidOf(cluster.nomadServers[0] ?? "");
   const look = `meshflake lab logs ${cluster.nomadServers[0] ?? ""} nomad`;
   const [registered] = await ask(pid, "nomad", [{ path: "jobs", method: "PUT", body: jobOf(cluster) }], {
     token: nomad,
@@ -119,20 +101,17 @@ async function startJob(bench: Harness, cluster: ClusterSpec, clients: readonly 
     const seen = `status ${registered?.status}: ${registered?.text.slice(0, 300)}`;
     return [{ expected: `Nomad of ${cluster.name} takes a job`, seen, look }];
   }
-  const server = await bench.pidOf(cluster.consulServers[0] ?? "");
-  const { lacks } = await waitUntil(
-    async () => {
-      const [answer] = await ask(server, "consul", [{ path: `catalog/service/${JOB}` }], { token: consul });
-      const nodes = readJson(answer, (value) => listOf(value).map((entry) => textOf(fieldsOf(entry).Node))) ?? [];
-      return clients.filter(({ name }) => !nodes.includes(name)).map(({ name }) => `${name} has not registered it`);
-    },
-    { limitMs: bench.limit(REGISTER_SECONDS) },
-  );
+  const server = await harness.pidOf(cluster.consulServers[0] ?? "");
+  const { lacks } = await harness.within(REGISTER_SECONDS, async () => {
+    const [answer] = await ask(server, "consul", [{ path: `catalog/service/${JOB}` }], { token: consul });
+    const nodes = readJson(answer, (value) => listOf(value).map((entry) => textOf(fieldsOf(entry).Node))) ?? [];
+    return clients.filter(({ name }) => !nodes.includes(name)).map(({ name }) => `${name} has not registered it`);
+  });
   return lacks.map((seen) => ({ expected: `every client of ${cluster.name} runs the job`, seen, look }));
 }
 
-async function stopJob(bench: Harness, cluster: ClusterSpec): Promise<void> {
-  const pid = await bench.pidOf(cluster.nomadServers[0] ?? "");
+async function stopJob(harness: Harness, cluster: ClusterSpec): Promise<void> {
+  const pid = await harness.pidOf(cluster.nomadServers[0] ?? "");
   const { nomad: token } = cluster.tokens;
   await ask(pid, "nomad", [{ path: `job/${JOB}?purge=true`, method: "DELETE" }], { token });
 }

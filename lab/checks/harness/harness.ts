@@ -1,15 +1,18 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { LabClient } from "../../client/client.js";
 import { spawnIn } from "../../machine/enter.js";
-import { type Entrance, observeCluster } from "../../observe/clusters.js";
+import { observeCluster } from "../../observe/clusters.js";
+import type { Entrance } from "../../observe/entrance.js";
 import { lacksOf } from "../../observe/lacks.js";
 import { observeReach } from "../../observe/links.js";
 import { entrancesOf } from "../../observe/observe.js";
 import { lacksOfUnits } from "../../observe/units.js";
 import type { LabState } from "../../protocol.js";
 import type { ClusterSpec, HostSpec, LabSpec, LinkSpec } from "../../spec.js";
-import type { NamedTarget } from "../agent/protocol.js";
+import type { NamedTarget, Stall } from "../agent/protocol.js";
+import { stalledBetween } from "../judge/stalls.js";
 import { Agent } from "./agent.js";
-import { waitUntil } from "./wait.js";
+import { untilNothingLacks, type Waited, type WaitOptions } from "./wait.js";
 
 /** Where agents echo: in the range that Nomad hands to jobs, and the mesh's firewall admits on every client. */
 export const ECHO_PORT = 31_999;
@@ -18,13 +21,18 @@ const DNS_PORT = 53;
 /** Seconds that a lab may take to be as before once everything is healed: WireGuard's handshakes and Serf's probes take their time. */
 const RECOVERY_SECONDS = 120;
 
+/** How checks are run. */
 export interface HarnessOptions {
   /** Multiplies every time limit. */
   readonly patience: number;
   readonly rounds: number;
   readonly seed: number;
+  /** The lab's own, where files of a check may lie: they go with it at the latest. */
+  readonly folder: string;
   /** The program of the agents, and what Node needs to run it. */
   readonly agent: readonly string[];
+  /** When this machine stood still so far: such times count against nobody. */
+  readonly stalls: () => Promise<readonly Stall[]>;
   /** Tells what happens now. */
   readonly step: (text: string) => void;
 }
@@ -121,10 +129,36 @@ export class Harness {
     return all.flat();
   }
 
+  /** Milliseconds since a moment in which this machine stood still. @param since milliseconds since 1970 */
+  async stalledSince(since: number): Promise<number> {
+    return stalledBetween(await this.options.stalls(), since, Date.now());
+  }
+
+  /**
+   * Looks until nothing lacks any more, or the time is over. Times in which the machine stood still do not count.
+   * @param seconds the limit, on a machine that is not slow
+   */
+  within(
+    seconds: number,
+    lacks: () => Promise<readonly string[]>,
+    options: Pick<WaitOptions, "everyMs" | "since"> = {},
+  ): Promise<Waited> {
+    const excused = (since: number) => this.stalledSince(since);
+    return untilNothingLacks(lacks, { limitMs: this.limit(seconds), excused, ...options });
+  }
+
+  /** Sleeps until a time is over, beside times in which the machine stood still. @param since milliseconds since 1970 */
+  async pass(seconds: number, since: number): Promise<void> {
+    for (;;) {
+      const left = since + this.limit(seconds) + (await this.stalledSince(since)) - Date.now();
+      if (left <= 0) return;
+      await sleep(left);
+    }
+  }
+
   /** Waits until every cluster is whole and all its pairs reach each other. */
-  untilWhole(seconds: number): Promise<{ readonly afterMs: number; readonly lacks: readonly string[] }> {
-    const lacks = async () => [...(await this.lacks()), ...(await this.lacksOfReach())];
-    return waitUntil(lacks, { limitMs: this.limit(seconds) });
+  untilWhole(seconds: number): Promise<Waited> {
+    return this.within(seconds, async () => [...(await this.lacks()), ...(await this.lacksOfReach())]);
   }
 
   /** Heals everything and waits until the lab is as it was. @returns what it still lacks */

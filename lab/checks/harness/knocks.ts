@@ -13,6 +13,7 @@ const TABLE = "inet meshflake-lab-scan";
 const BEFORE_ALL = -310;
 const AFTER_FILTER = 100;
 
+/** What is scanned for. */
 export type Protocol = "tcp" | "udp";
 type Place = "arrived" | "admitted";
 
@@ -71,6 +72,7 @@ export async function beginKnocks(pid: number, scanner: string, address: string,
   mustSucceed("counting a scanner's packets", result);
 }
 
+/** Ports that a scanner's packets came for, or were let through for, so far. */
 export async function readKnocks(pid: number, place: Place, protocol: Protocol): Promise<number[]> {
   const result = await runIn(pid, ["nft", "-j", "list", "set", ...TABLE.split(" "), `${place}-${protocol}`]);
   return readSet(mustSucceed("reading a scanner's packets", result).stdout);
@@ -84,6 +86,7 @@ export function readSet(json: string): number[] {
     .filter((element) => typeof element === "number");
 }
 
+/** Counts no more. */
 export async function endKnocks(pid: number): Promise<void> {
   await runIn(pid, ["nft", "-f", "-"], { input: `table ${TABLE}\ndelete table ${TABLE}\n` });
 }

@@ -1,33 +1,39 @@
-/** Waiting, with limits. */
+import { setTimeout as sleep } from "node:timers/promises";
 
+/** Waiting, with limits; and chance that can be repeated. */
+
+/** How long to wait. */
 export interface WaitOptions {
   readonly limitMs: number;
   /** Between two looks. @default 500 */
   readonly everyMs?: number;
-  /** When the time began, by `performance.now()`. @default now */
+  /** When the time began, in milliseconds since 1970. @default now */
   readonly since?: number;
+  /** Milliseconds since a moment that do not count. @default none */
+  readonly excused?: (since: number) => Promise<number>;
 }
 
-/** @param ms milliseconds */
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/** How long it took, and what was still missing when the time was over: what is only there after it is late, which is a lack too. */
+export interface Waited {
+  readonly afterMs: number;
+  readonly lacks: readonly string[];
 }
 
 /**
- * Looks until there is nothing left to wait for.
+ * Looks until nothing lacks any more, or the time is over.
  * @param lacks what is still missing, in words; nothing means that it is there
- * @returns how long it took, and what was still missing when the time was over: what is only there after it is late, which is a lack too
  */
-export async function waitUntil(
+export async function untilNothingLacks(
   lacks: () => Promise<readonly string[]>,
-  { limitMs, everyMs = 500, since = performance.now() }: WaitOptions,
-): Promise<{ readonly afterMs: number; readonly lacks: readonly string[] }> {
+  { limitMs, everyMs = 500, since = Date.now(), excused = async () => 0 }: WaitOptions,
+): Promise<Waited> {
   for (;;) {
     const missing = await lacks();
-    const afterMs = performance.now() - since;
-    if (missing.length === 0) return { afterMs, lacks: afterMs > limitMs ? [late(afterMs, limitMs)] : [] };
-    if (afterMs > limitMs) return { afterMs, lacks: missing };
-    await pause(everyMs);
+    const afterMs = Date.now() - since;
+    const isLate = afterMs > limitMs && afterMs - (await excused(since)) > limitMs;
+    if (missing.length === 0) return { afterMs, lacks: isLate ? [late(afterMs, limitMs)] : [] };
+    if (isLate) return { afterMs, lacks: missing };
+    await sleep(everyMs);
   }
 }
 

@@ -1,5 +1,6 @@
-import type { HeldConnection, Pulse, WriterLog } from "../agent/protocol.js";
+import type { HeldConnection, Pulse, Stall, WriterLog } from "../agent/protocol.js";
 import type { Failure } from "../report.js";
+import { stalledBetween } from "./stalls.js";
 
 /** How long something was away, from looks that never pause. Pure. */
 
@@ -35,6 +36,7 @@ export function countAnswers(
   return { asked: between.length, answered: between.filter(([, afterMs]) => afterMs !== null).length };
 }
 
+/** When pairs are to be back. */
 export interface BackExpectation {
   readonly since: number;
   readonly until: number;
@@ -42,18 +44,21 @@ export interface BackExpectation {
   readonly limit: number;
   /** What happened: `cosmo died`. */
   readonly after: string;
+  /** Times that do not count. */
+  readonly stalls: readonly Stall[];
 }
 
 /** @returns the slowest pair, and a failure for each pair that was not back in time */
 export function judgeBack(
   pulses: readonly PairPulse[],
-  { since, until, limit, after }: BackExpectation,
+  { since, until, limit, after, stalls }: BackExpectation,
 ): { readonly slowest: number; readonly failures: Failure[] } {
   let slowest = 0;
   const failures = pulses.flatMap(({ from, name, samples }) => {
     const seconds = secondsUntilBack(samples, since, until);
     slowest = Math.max(slowest, seconds ?? (until - since) / 1_000);
-    if (seconds !== null && seconds <= limit) return [];
+    const excused = (backAt: number) => stalledBetween(stalls, since, backAt) / 1_000;
+    if (seconds !== null && seconds - excused(since + seconds * 1_000) <= limit) return [];
     return [
       {
         expected: `${from} to ${name}: back within ${limit} s after ${after}`,
@@ -88,6 +93,7 @@ export function livesSince({ ended, lastEchoAt }: HeldConnection, since: number)
   return ended === null && lastEchoAt !== null && lastEchoAt >= since;
 }
 
+/** When writing is to go on. */
 export interface WriteExpectation {
   /** When a leader was there again, in milliseconds since 1970: it must have acknowledged something since. */
   readonly since: number;

@@ -83,6 +83,7 @@ export interface PortsSeen {
   readonly accepted: readonly number[];
 }
 
+/** Holds what a scan found against what the plan opens. */
 export function judgePorts(target: PublicAddress, protocol: OpenPort["protocol"], seen: PortsSeen): Failure[] {
   const openings = target.openings.filter((opening) => opening.protocol === protocol);
   const places = new Set([...seen.admitted.keys(), ...openings.map(({ host }) => `host:${host}`)]);

@@ -16,6 +16,7 @@ export interface PairSeen {
   readonly firstHop: string | null;
 }
 
+/** What a pair is held against. */
 export interface PairExpectations {
   readonly link: LinkSpec;
   /** Bytes of the large packet. */
@@ -24,6 +25,7 @@ export interface PairExpectations {
   readonly addresses: ReadonlyMap<string, string>;
 }
 
+/** Holds what was seen of a pair against the path that the plan promised. */
 export function judgePair(seen: PairSeen, { link, bytes, addresses }: PairExpectations): Failure[] {
   const pair = `${seen.from} to ${seen.to}`;
   switch (link.kind) {

@@ -10,6 +10,7 @@ export interface UpstreamSeen {
   readonly clear: number;
 }
 
+/** Whether a host asked the world's resolvers, and over TLS alone. */
 export function judgeUpstream(host: string, { secure, clear }: UpstreamSeen): Failure[] {
   const look = `meshflake lab logs ${host} unbound`;
   return [

@@ -1,6 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterSpec, LabSpec } from "../../spec.js";
 import type { Harness } from "../harness/harness.js";
-import { pause } from "../harness/wait.js";
 import { ANSWER_MS, Watching } from "../harness/watching.js";
 import { countAnswers, type PairPulse } from "../judge/outage.js";
 import { judgeRestarts } from "../judge/restarts.js";
@@ -12,6 +12,7 @@ export const REJOIN_SECONDS = 60;
 /** Longer than Serf needs to take a member for failed (some 10 s in a cluster of this size), and Raft to lose a leader. */
 const CUT_SECONDS = 20;
 
+/** What a cut did. */
 export interface CutResult {
   /** Seconds after the site was back until all was as before; null where it has nobody outside to lose. */
   readonly seconds: number | null;
@@ -30,29 +31,30 @@ function crossing(spec: LabSpec, site: string): ReadonlySet<string> {
   );
 }
 
-export async function cutSite(bench: Harness, spec: LabSpec, site: string): Promise<CutResult> {
+/** Cuts a site off, and lets it come back. */
+export async function cutSite(harness: Harness, spec: LabSpec, site: string): Promise<CutResult> {
   const across = crossing(spec, site);
   if (across.size === 0) return { seconds: null, failures: [] };
   const clusters = spec.clusters.filter((cluster) => isTouched(cluster, across));
   // One agent has one watch, and a host has one cluster.
-  const watches = await Promise.all(clusters.map((cluster) => Watching.begin(bench, spec, cluster)));
-  const before = await bench.state();
-  bench.step(`the site ${site} is cut off for ${CUT_SECONDS} s`);
-  await bench.client.break({ kind: "cut", site });
+  const watches = await Promise.all(clusters.map((cluster) => Watching.begin(harness, spec, cluster)));
+  const before = await harness.state();
+  harness.step(`the site ${site} is cut off for ${CUT_SECONDS} s`);
+  await harness.client.break({ kind: "cut", site });
   const since = Date.now();
-  await pause(CUT_SECONDS * 1_000);
+  await sleep(CUT_SECONDS * 1_000);
   const until = Date.now() - ANSWER_MS;
   const pulses = (await Promise.all(watches.map((watching) => watching.pulses()))).flat();
   for (const watching of watches) watching.end();
-  bench.step(`the site ${site} is back`);
-  await bench.client.heal({ kind: "cut", site });
-  const { afterMs, lacks } = await bench.untilWhole(REJOIN_SECONDS);
+  harness.step(`the site ${site} is back`);
+  await harness.client.heal({ kind: "cut", site });
+  const { afterMs, lacks } = await harness.untilWhole(REJOIN_SECONDS);
   const slow = lacks.map((seen) => ({
-    expected: `all is as before within ${REJOIN_SECONDS * bench.options.patience} s after ${site} was back`,
+    expected: `all is as before within ${REJOIN_SECONDS * harness.options.patience} s after ${site} was back`,
     seen,
     look: "meshflake lab status",
   }));
-  const restarted = judgeRestarts(spec, before, await bench.state(), `the site ${site} was cut off`);
+  const restarted = judgeRestarts(spec, before, await harness.state(), `the site ${site} was cut off`);
   const uncut = judgeCut(pulses, across, since + ANSWER_MS, until, site);
   return { seconds: afterMs / 1_000, failures: [...uncut, ...slow, ...restarted] };
 }

@@ -1,10 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { runIn } from "../../machine/enter.js";
 import { fieldsOf, listOf, textOf } from "../../observe/json.js";
 import type { HostSpec, LabSpec } from "../../spec.js";
 import type { Agent } from "../harness/agent.js";
 import type { Harness } from "../harness/harness.js";
 import { beginKnocks, endKnocks, type Protocol, readKnocks } from "../harness/knocks.js";
-import { pause } from "../harness/wait.js";
 import { judgePorts, type PublicAddress } from "../judge/ports.js";
 import type { Failure } from "../report.js";
 
@@ -31,10 +31,10 @@ interface Scene {
 }
 
 /** @returns what of an address is not as planned */
-export async function scanAddress(bench: Harness, spec: LabSpec, target: PublicAddress): Promise<Failure[]> {
-  const outside = await bench.pidOfNamespace("internet");
+export async function scanAddress(harness: Harness, spec: LabSpec, target: PublicAddress): Promise<Failure[]> {
+  const outside = await harness.pidOfNamespace("internet");
   const scanner = await sourceFor(outside, target.address);
-  const inside = await insideOf(bench, spec, target.site);
+  const inside = await insideOf(harness, spec, target.site);
   const edge = inside.get(target.arrivesAt);
   if (edge === undefined) throw new Error(`the lab has no ${target.arrivesAt} that is up`);
   const places = [...inside.values()];
@@ -45,9 +45,9 @@ export async function scanAddress(bench: Harness, spec: LabSpec, target: PublicA
       return beginKnocks(pid, scanner, target.address, { isPassage });
     }),
   );
-  const scene = { agent: await bench.agentOutside(), target, edge, inside };
+  const scene = { agent: await harness.agentOutside(), target, edge, inside };
   try {
-    const patience = PATIENT_MS * bench.options.patience;
+    const patience = PATIENT_MS * harness.options.patience;
     return [...(await knockTcp(scene, patience)), ...(await knockUdp(scene))];
   } finally {
     await Promise.all(places.map(endKnocks));
@@ -55,8 +55,8 @@ export async function scanAddress(bench: Harness, spec: LabSpec, target: PublicA
 }
 
 /** Namespaces of a site by their names, as `arrivesAt` has them. */
-async function insideOf(bench: Harness, spec: LabSpec, site: string): Promise<ReadonlyMap<string, number>> {
-  const [{ namespaces }, entrances] = await Promise.all([bench.state(), bench.entrances()]);
+async function insideOf(harness: Harness, spec: LabSpec, site: string): Promise<ReadonlyMap<string, number>> {
+  const [{ namespaces }, entrances] = await Promise.all([harness.state(), harness.entrances()]);
   const own = new Set(spec.hosts.filter((host) => host.site === site).map(({ name }) => name));
   const hosts = entrances.filter(({ name }) => own.has(name)).map(({ name, pid }) => [`host:${name}`, pid] as const);
   const routers = Object.entries(namespaces).filter(([name]) => name === `site:${site}` || name === `carrier:${site}`);
@@ -80,7 +80,7 @@ async function knockAll(
   let unreached = ALL_PORTS;
   for (let round = 0; round < ROUNDS && unreached.length > 0; round++) {
     await send(unreached);
-    await pause(SETTLE_MS);
+    await sleep(SETTLE_MS);
     const arrived = new Set(await readKnocks(edge, "arrived", protocol));
     unreached = unreached.filter((port) => !arrived.has(port));
   }
@@ -119,8 +119,8 @@ async function knockTcp(scene: Scene, timeoutMs: number): Promise<Failure[]> {
 }
 
 /** Something listens on every port that is planned to be open, so that an open port is one that answers. */
-export async function listenOnOpenPorts(bench: Harness, { name, open }: HostSpec): Promise<void> {
-  const agent = await bench.agentOn(name);
+export async function listenOnOpenPorts(harness: Harness, { name, open }: HostSpec): Promise<void> {
+  const agent = await harness.agentOn(name);
   for (const { protocol, port } of open) {
     for (const address of ["0.0.0.0", "::"]) await agent.order("listen", { address, port, protocols: [protocol] });
   }

@@ -24,17 +24,17 @@ type Resolvers = LabSpec["world"]["resolvers"];
  * Looks a name up on every host that no host can know, so that each has to ask, and counts in the internet how it did. The stand-in speaks
  * TLS alone on its TCP ports for that, so that a packet to one of them is a part of TLS.
  */
-export async function checkUpstream(bench: Harness, spec: LabSpec): Promise<Failure[]> {
+export async function checkUpstream(harness: Harness, spec: LabSpec): Promise<Failure[]> {
   const { resolvers } = spec.world;
   const secure = resolvers.filter(isSecure);
   const [first] = secure;
   if (first === undefined) return judgeResolvers(resolvers);
-  const outside = await bench.pidOfNamespace("internet");
+  const outside = await harness.pidOfNamespace("internet");
   const truth = await askOutside(outside, first, ["+tls"]);
   const wanted = new Map([[PUBLIC_NAME, truth]]);
   const failures: Failure[] = [];
   for (const { name } of spec.hosts) {
-    const pid = await bench.pidOf(name);
+    const pid = await harness.pidOf(name);
     await beginCounting(outside, resolvers);
     await lookUp(pid, [`unknown-${name}-${Date.now()}.example.org`]);
     failures.push(...judgeUpstream(name, await readCounts(outside)));

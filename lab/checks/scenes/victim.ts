@@ -1,8 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { ask, type Daemon, readJson } from "../../observe/ask.js";
 import { textOf } from "../../observe/json.js";
 import type { ClusterSpec, LabSpec } from "../../spec.js";
 import type { Harness } from "../harness/harness.js";
-import { pause, waitUntil } from "../harness/wait.js";
 import { ANSWER_MS, Watching } from "../harness/watching.js";
 import { judgeBack, judgeHeld } from "../judge/outage.js";
 import type { Failure } from "../report.js";
@@ -16,6 +16,7 @@ export const LEADER_SECONDS = 15;
 /** How long WireGuard, Serf and Raft may take to be whole again once the host is back. */
 const WHOLE_SECONDS = 120;
 
+/** What became of the others. */
 export interface VictimResult {
   /** Seconds until the slowest remaining pair was back. */
   readonly slowestPair: number;
@@ -31,33 +32,34 @@ export interface VictimResult {
  * @param voter whether the cluster must go on without it: it is one of three voters or more
  */
 export async function killHost(
-  bench: Harness,
+  harness: Harness,
   spec: LabSpec,
   cluster: ClusterSpec,
   victim: string,
   voter: boolean,
 ): Promise<VictimResult> {
   const after = `${victim} died`;
-  const watching = await Watching.begin(bench, spec, cluster, victim);
-  const writer = voter ? await Writing.begin(bench, spec, cluster, victim) : null;
-  bench.dropAgent(victim);
-  bench.step(`${cluster.name}: ${victim} dies`);
+  const watching = await Watching.begin(harness, spec, cluster, victim);
+  const writer = voter ? await Writing.begin(harness, spec, cluster, victim) : null;
+  harness.dropAgent(victim);
+  harness.step(`${cluster.name}: ${victim} dies`);
   const since = Date.now();
-  const begun = performance.now();
-  await bench.client.break({ kind: "kill", host: victim });
-  const leader = voter ? await waitForLeaders(bench, spec, cluster, victim, begun) : { seconds: 0, failures: [] };
+  await harness.client.break({ kind: "kill", host: victim });
+  const leader = voter ? await waitForLeaders(harness, spec, cluster, victim, since) : { seconds: 0, failures: [] };
   const ledAt = Date.now();
-  await pause(Math.max(0, since + bench.limit(BACK_SECONDS) + ANSWER_MS - Date.now()));
+  await harness.pass(BACK_SECONDS, since);
+  await sleep(ANSWER_MS);
   const until = Date.now();
-  await pause(ANSWER_MS);
-  const limit = BACK_SECONDS * bench.options.patience;
-  const back = judgeBack(await watching.pulses(), { since, until, limit, after });
-  const held = [...(await watching.heldSince(until, bench.limit(BACK_SECONDS)))];
+  await sleep(ANSWER_MS);
+  const limit = BACK_SECONDS * harness.options.patience;
+  const stalls = await harness.options.stalls();
+  const back = judgeBack(await watching.pulses(), { since, until, limit, after, stalls });
+  const held = [...(await watching.heldSince(until, BACK_SECONDS))];
   const broken = held.flatMap(([from, now]) => judgeHeld(from, now, until, after));
   const expectation = { since: ledAt, after };
-  const written = (await writer?.end(expectation, bench.limit(LEADER_SECONDS))) ?? { writes: 0, failures: [] };
+  const written = (await writer?.end(expectation, LEADER_SECONDS)) ?? { writes: 0, failures: [] };
   watching.end();
-  const missing = await revive(bench, victim);
+  const missing = await revive(harness, victim);
   return {
     slowestPair: back.slowest,
     leader: leader.seconds,
@@ -67,16 +69,16 @@ export async function killHost(
   };
 }
 
-/** Until all remaining servers name the same leader, and it is not the dead one. @param since when it died, by `performance.now()` */
+/** Until all remaining servers name the same leader, and it is not the dead one. @param since when it died, in milliseconds since 1970 */
 async function waitForLeaders(
-  bench: Harness,
+  harness: Harness,
   spec: LabSpec,
   cluster: ClusterSpec,
   victim: string,
   since: number,
 ): Promise<{ readonly seconds: number; readonly failures: Failure[] }> {
   const dead = spec.hosts.find(({ name }) => name === victim)?.meshIp ?? "";
-  const entrances = await bench.entrances();
+  const entrances = await harness.entrances();
   const lacksOf = async (daemon: Daemon, servers: readonly string[]) => {
     const asked = entrances.filter(({ name }) => servers.includes(name) && name !== victim);
     const leaders = await Promise.all(
@@ -93,13 +95,9 @@ async function waitForLeaders(
     ...(await lacksOf("consul", cluster.consulServers)),
     ...(await lacksOf("nomad", cluster.nomadServers)),
   ];
-  const { afterMs, lacks: missing } = await waitUntil(lacks, {
-    limitMs: bench.limit(LEADER_SECONDS),
-    everyMs: 200,
-    since,
-  });
+  const { afterMs, lacks: missing } = await harness.within(LEADER_SECONDS, lacks, { everyMs: 200, since });
   const failures = missing.map((seen) => ({
-    expected: `${cluster.name}: a leader within ${LEADER_SECONDS * bench.options.patience} s after ${victim} died`,
+    expected: `${cluster.name}: a leader within ${LEADER_SECONDS * harness.options.patience} s after ${victim} died`,
     seen: `the remaining servers name as leaders: ${seen}`,
     look: "meshflake lab status",
   }));
@@ -107,12 +105,12 @@ async function waitForLeaders(
 }
 
 /** The next host must not die before everything is as it was. */
-async function revive(bench: Harness, victim: string): Promise<Failure[]> {
-  bench.step(`${victim} comes back`);
-  await bench.client.heal({ kind: "kill", host: victim });
-  const { lacks } = await bench.untilWhole(WHOLE_SECONDS);
+async function revive(harness: Harness, victim: string): Promise<Failure[]> {
+  harness.step(`${victim} comes back`);
+  await harness.client.heal({ kind: "kill", host: victim });
+  const { lacks } = await harness.untilWhole(WHOLE_SECONDS);
   return lacks.map((seen) => ({
-    expected: `all is as before within ${WHOLE_SECONDS * bench.options.patience} s after ${victim} came back`,
+    expected: `all is as before within ${WHOLE_SECONDS * harness.options.patience} s after ${victim} came back`,
     seen,
     look: `meshflake lab logs ${victim}`,
   }));

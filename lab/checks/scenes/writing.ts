@@ -1,8 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { ask, readJson } from "../../observe/ask.js";
 import { fieldsOf, listOf, textOf } from "../../observe/json.js";
 import type { ClusterSpec, HostSpec, LabSpec } from "../../spec.js";
 import type { Harness } from "../harness/harness.js";
-import { pause, waitUntil } from "../harness/wait.js";
 import { judgeWrites, type WriteExpectation } from "../judge/outage.js";
 import type { Failure } from "../report.js";
 
@@ -12,39 +12,39 @@ const BEFORE_MS = 1_000;
 /** Somebody who counts in Consul's KV while others die, and reads back what was acknowledged. */
 export class Writing {
   private constructor(
-    private readonly bench: Harness,
+    private readonly harness: Harness,
     private readonly cluster: ClusterSpec,
     private readonly host: HostSpec,
     private readonly prefix: string,
   ) {}
 
   /** @returns null where the cluster has no Consul beside the victim */
-  static async begin(bench: Harness, spec: LabSpec, cluster: ClusterSpec, victim: string): Promise<Writing | null> {
+  static async begin(harness: Harness, spec: LabSpec, cluster: ClusterSpec, victim: string): Promise<Writing | null> {
     const host = writerOf(spec, cluster, victim);
     if (host === null) return null;
     const prefix = `meshflake-lab/writer-${victim}`;
-    await (await bench.agentOn(host.name)).order("write", { prefix, token: cluster.tokens.consul });
-    await pause(BEFORE_MS);
-    return new Writing(bench, cluster, host, prefix);
+    await (await harness.agentOn(host.name)).order("write", { prefix, token: cluster.tokens.consul });
+    await sleep(BEFORE_MS);
+    return new Writing(harness, cluster, host, prefix);
   }
 
   /**
    * Stops once something was written since there is a leader, or was not in time; reads every key back and removes them.
-   * @param limitMs how long to wait for that
+   * @param seconds how long to wait for that
    */
   async end(
     expectation: WriteExpectation,
-    limitMs: number,
+    seconds: number,
   ): Promise<{ readonly writes: number; readonly failures: readonly Failure[] }> {
-    const agent = await this.bench.agentOn(this.host.name);
+    const agent = await this.harness.agentOn(this.host.name);
     const lacks = async () => {
       const { acknowledged } = await agent.order("writing", {});
       return acknowledged.some(({ at }) => at >= expectation.since) ? [] : ["no write since"];
     };
-    await waitUntil(lacks, { limitMs });
+    await this.harness.within(seconds, lacks);
     const log = await agent.order("written", {});
     const options = { token: this.cluster.tokens.consul };
-    const pid = await this.bench.pidOf(this.host.name);
+    const pid = await this.harness.pidOf(this.host.name);
     const path = `kv/${this.prefix}/?recurse`;
     const [answer] = await ask(pid, "consul", [{ path: `${path}&consistent` }], options);
     const kept = readJson(answer, readKeys) ?? new Map<number, string>();

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { processesBeside, signal, stateOf } from "../processes.js";
+import { waitUntil } from "../wait.js";
 
 /**
  * A host that hangs: all its processes are stopped. From outside, since a program that enters it would run. Freezer cgroups
@@ -8,6 +8,7 @@ import { processesBeside, signal, stateOf } from "../processes.js";
 
 /** Milliseconds that processes are waited for; the kernel stops one at the next moment it runs. */
 const PATIENCE_MS = 2_000;
+const EVERY_MS = 5;
 
 function isStopped(pid: number): boolean {
   const state = stateOf(pid);
@@ -21,13 +22,15 @@ function isStopped(pid: number): boolean {
  * @throws Error where a process cannot be stopped
  */
 export async function freezeProcesses(pid: number, wrappers: () => readonly number[]): Promise<void> {
-  for (const end = Date.now() + PATIENCE_MS; ; await sleep(5)) {
-    const running = processesBeside(pid, "pid").filter((one) => !isStopped(one));
-    // A wrapper that has not noticed yet would go to sleep just after it was woken up.
-    if (running.length === 0 && wrappers().every(isStopped)) return;
+  const findRunning = () => processesBeside(pid, "pid").filter((one) => !isStopped(one));
+  const areStopped = (): boolean => {
+    const running = findRunning();
     for (const one of running) signal(one, "SIGSTOP");
-    if (Date.now() > end) throw new Error(`processes ${running.join(", ")} do not stop`);
-  }
+    // A wrapper that has not noticed yet would go to sleep just after it was woken up.
+    return running.length === 0 && wrappers().every(isStopped);
+  };
+  if (await waitUntil(areStopped, PATIENCE_MS, EVERY_MS)) return;
+  throw new Error(`processes ${findRunning().join(", ")} do not stop`);
 }
 
 /** Lets every process of a host run on. */

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type WireguardDevice, wireguardConfig } from "../../host/networkd.js";
 import { mustSucceed } from "../command.js";
 import { runIn, spawnIn } from "../enter.js";
 import type { Kernel } from "../kernel.js";
 import { applySteps } from "../steps.js";
+import { waitUntil } from "../wait.js";
 
 /** WireGuard's devices of a host: the kernel's, or one process of wireguard-go each. */
 
@@ -58,9 +58,8 @@ async function startProgram(place: WireguardPlace, device: string): Promise<void
     });
   }
   const socket = join(place.root, "run/wireguard", `${device}.sock`);
-  for (const end = Date.now() + DEVICE_MS; !existsSync(socket); await sleep(10)) {
-    if (ended || Date.now() > end) throw new Error(`wireguard-go made no device ${device} on ${place.name}`);
-  }
+  await waitUntil(() => ended || existsSync(socket), DEVICE_MS);
+  if (!existsSync(socket)) throw new Error(`wireguard-go made no device ${device} on ${place.name}`);
 }
 
 async function configure(place: WireguardPlace, device: WireguardDevice, verb: "setconf" | "syncconf"): Promise<void> {

@@ -1,12 +1,15 @@
+import { once } from "node:events";
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Refusal } from "../../protocol.js";
 import { LabError } from "./error.js";
+import { Held } from "./held.js";
 import { isLast, type ProgressLog } from "./progress.js";
 import type { Answerer } from "./routes.js";
 
 /** The lab's socket: HTTP with JSON, for its own account alone. */
 
+/** Who answers, and where. */
 export interface ControlOptions {
   readonly socket: string;
   readonly answer: Answerer;
@@ -46,10 +49,25 @@ async function reply(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    send(response, 200, await answer(request.method ?? "GET", path, await readBody(request)));
+    const answered = await answer(request.method ?? "GET", path, await readBody(request));
+    if (answered instanceof Held) await hold(answered, request, response);
+    else send(response, 200, answered);
   } catch (error) {
+    // What cannot be undone nobody waits for.
+    if (response.headersSent) throw error;
     send(response, error instanceof LabError ? error.status : 500, toRefusal(error));
   }
+}
+
+/** Answers, and undoes it all once nobody is there any more. */
+async function hold({ undo }: Held, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  // Whoever left while it was brought about closes nothing again.
+  if (!request.socket.destroyed) {
+    const left = once(response, "close");
+    response.writeHead(200, { "content-type": "application/json" }).write("{}\n");
+    await left;
+  }
+  await undo();
 }
 
 function toRefusal(error: unknown): Refusal {

@@ -3,10 +3,12 @@ import type { LabSpec } from "../../spec.js";
 import { applyFleet } from "../apply.js";
 import type { Breakage } from "../breakage.js";
 import type { Lab } from "../lab.js";
+import { tryFleet } from "../try.js";
 import { LabError } from "./error.js";
 
 /** What each route of the protocol does. Who asks has the lab's own account: the socket's mode sees to it. */
 
+/** What routes act on. */
 export interface RouteParts {
   readonly lab: Lab;
   readonly breakage: Breakage;
@@ -37,6 +39,8 @@ export function createRoutes({ lab, breakage, end }: RouteParts): Answerer {
           await applyFleet(lab, body as LabSpec, breakage.faults);
           return {};
         });
+      case "POST /try":
+        return lab.alone(() => tryFleet(lab, body as LabSpec, breakage));
       case "POST /down":
         end();
         return {};
@@ -50,18 +54,19 @@ export function createRoutes({ lab, breakage, end }: RouteParts): Answerer {
   };
 }
 
-/** `start`, `stop`, `units/UNIT/restart`. */
+/** `start`, `stop`, `kill`, `units/UNIT/restart`. */
 function hostRoutes(lab: Lab, breakage: Breakage): (name: string, what: readonly string[]) => Promise<unknown> {
   return async (name, [what, unit = "", verb]) => {
     const host = lab.host(name);
     if (what === "start" && host.state === "off") {
       await lab.boot([host]);
       breakage.forget(name);
-    } else if (what === "stop" && host.state !== "off") {
-      await lab.shutDown(host);
+    } else if ((what === "stop" || what === "kill") && host.state !== "off") {
+      await (what === "stop" ? lab.shutDown(host) : lab.cutPower(host));
       breakage.forget(name);
     } else if (what === "units" && verb === "restart") await lab.requireUnit(name, unit).restart();
-    else if (what !== "start" && what !== "stop") throw new LabError(404, `the lab does nothing called ${what}`);
+    else if (what !== "start" && what !== "stop" && what !== "kill")
+      throw new LabError(404, `the lab does nothing called ${what}`);
     return {};
   };
 }

@@ -6,6 +6,7 @@ import type { HostViews, Network } from "../../../generators/render/types.js";
 
 /** The hosts of a site as its router sees them: what their rendered uplinks say, and what they ask for. */
 
+/** A host at its site. */
 export interface Resident {
   readonly host: Host;
   readonly name: string;

@@ -43,6 +43,13 @@ commands("numbers are numbers, before anything is planned", async () => {
   const env = { XDG_RUNTIME_DIR: makeFolder() };
   const cases = [
     [["up", "--delay", "1e3"], /--delay: `1e3` is not a number from 0 to 60000 ms/],
+    [["up", "--loss", "madrid=101"], /--loss madrid: `101` is not a number from 0 to 100 percent/],
+    [["test", "--rate", "madrid="], /--rate madrid: `` is not a number/],
+    [
+      ["test", "--use", "--delay", "5"],
+      /--delay: the lines of a lab that is up are as they are\nHint: leave out --use/,
+    ],
+    [["test", "--seed", "0"], /--seed: `0` is not a whole number from 1/],
     [["up", "--timeout", "0"], /--timeout: `0` is not a whole number from 1 to 3600 seconds/],
     [["test", "--rounds", "2.5"], /--rounds: `2\.5` is not a whole number/],
     [["test", "--patience", "x"], /--patience: `x` is not a number from 0\.1 to 100/],
@@ -61,6 +68,10 @@ commands("up refuses hosts that there are not, names that are none, and machines
   const env = { XDG_RUNTIME_DIR: makeFolder() };
   const up = (...args: string[]) => runCli(["lab", "up", ...args], { cwd, env: { ...env, PATH: "/nonexistent" } });
   assert.match((await up("mcao")).stderr, /no host is named `mcao`\nHint: did you mean `maco`/);
+  assert.match(
+    (await up("--delay", "5", "--delay", "madird=80")).stderr,
+    /no site of the lab is named `madird`\nHint: did you mean `madrid`/,
+  );
   assert.match((await up("--name", "Cats")).stderr, /`Cats` cannot be the name of a lab/);
   const { code, stderr } = await up();
   assert.is(code, 1);

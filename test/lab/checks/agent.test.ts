@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Agent } from "../../../lab/checks/harness/agent.js";
 import { knockTable, readSet } from "../../../lab/checks/harness/knocks.js";
-import { pause } from "../../../lab/checks/harness/wait.js";
+import { stalledBetween } from "../../../lab/checks/judge/stalls.js";
 
 /** An agent as a process, in a network of its own where nothing but loopback is. */
 
@@ -13,12 +14,14 @@ const agents = suite("lab: agents");
 const MAIN = fileURLToPath(new URL("../../../lab/checks/agent/main.ts", import.meta.url));
 const TSX = import.meta.resolve("tsx");
 
-async function withAgent(use: (agent: Agent) => Promise<void>): Promise<void> {
+async function withAgent(use: (agent: Agent, process: ChildProcess) => Promise<void>): Promise<void> {
   const script = 'ip link set lo up && exec "$@"';
   const argv = ["-r", "-n", "sh", "-c", script, "agent", process.execPath, "--import", TSX, MAIN];
-  const agent = new Agent("here", spawn("unshare", argv, { stdio: ["pipe", "pipe", "inherit"] }));
+  // Both programs before it make place for it: the process is the agent.
+  const child = spawn("unshare", argv, { stdio: ["pipe", "pipe", "inherit"] });
+  const agent = new Agent("here", child);
   try {
-    await use(agent);
+    await use(agent, child);
   } finally {
     agent.kill();
   }
@@ -53,7 +56,7 @@ agents("a watch sees who answers, and a held connection lives as long as both en
     ];
     await agent.order("watch", { targets, everyMs: 20 });
     await agent.order("hold", { name: "open", ...here });
-    await pause(700);
+    await sleep(700);
     const pulses = await agent.order("watched", {});
     const answered = (name: string) =>
       pulses.find((pulse) => pulse.name === name)?.samples.filter(([, afterMs]) => afterMs !== null).length ?? -1;
@@ -78,6 +81,20 @@ agents("an agent that has ended refuses orders instead of letting them wait", ()
     agent.kill();
     assert.ok((await asked.catch((error: Error) => error)) instanceof Error);
     assert.not.ok(agent.alive);
+  }),
+);
+
+agents("a machine that stands still is noticed, and one that only sleeps is not", () =>
+  withAgent(async (agent, child) => {
+    assert.equal(await agent.order("stalls", {}), []);
+    const since = Date.now();
+    child.kill("SIGSTOP");
+    await sleep(600);
+    child.kill("SIGCONT");
+    await sleep(200);
+    const stalled = stalledBetween(await agent.order("stalls", {}), since, Date.now());
+    assert.ok(stalled >= 450, `${stalled} ms`);
+    assert.ok(stalled <= Date.now() - since);
   }),
 );
 

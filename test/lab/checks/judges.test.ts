@@ -4,12 +4,15 @@ import { checkSecrecy } from "../../../lab/checks/each/cluster.js";
 import { judgeCluster } from "../../../lab/checks/each/reach.js";
 import { Harness } from "../../../lab/checks/harness/harness.js";
 import { readAnswers } from "../../../lab/checks/harness/names.js";
+import { randomFrom } from "../../../lab/checks/harness/wait.js";
 import { judgeKeyring } from "../../../lab/checks/judge/keyring.js";
 import { groupNames, judgeNames } from "../../../lab/checks/judge/names.js";
 import { countAnswers, judgeBack, judgeHeld, judgeWrites, secondsUntilBack } from "../../../lab/checks/judge/outage.js";
 import { judgePair, judgeSeparate, type PairSeen } from "../../../lab/checks/judge/reach.js";
 import { judgeRestarts } from "../../../lab/checks/judge/restarts.js";
+import { describeRound, planRound } from "../../../lab/checks/judge/rounds.js";
 import { isEmpty, judgeSecrecy } from "../../../lab/checks/judge/secrecy.js";
+import { stalledBetween } from "../../../lab/checks/judge/stalls.js";
 import { judgeCut } from "../../../lab/checks/scenes/cut.js";
 import { LabClient } from "../../../lab/client/client.js";
 import type { HostStatus } from "../../../lab/protocol.js";
@@ -104,12 +107,20 @@ judges("gossip is encrypted where all members have the same key", () => {
 });
 
 judges("a cluster with servers and no token is a failure, as nobody can ask it", async () => {
-  const bench = new Harness(new LabClient("/nowhere"), {
-    ...{ patience: 1, rounds: 1, seed: 1, agent: [], step: () => undefined },
+  const harness = new Harness(new LabClient("/nowhere"), {
+    ...{
+      patience: 1,
+      rounds: 1,
+      seed: 1,
+      folder: "/nowhere",
+      agent: [],
+      stalls: async () => [],
+      step: () => undefined,
+    },
   });
-  bench.entrances = async () => [];
+  harness.entrances = async () => [];
   const seen = async (one: Parameters<typeof cluster>[1]) =>
-    (await checkSecrecy(bench, cluster(["ari"], one), "consul", ["ari"])).failures.map((failure) => failure.seen);
+    (await checkSecrecy(harness, cluster(["ari"], one), "consul", ["ari"])).failures.map((failure) => failure.seen);
   assert.equal(await seen({ tokens: { consul: null, nomad: null } }), ["there is no management token"]);
   assert.equal(await seen({}), ["none of its agents is up"]);
   assert.equal(await seen({ consulServers: [] }), []);
@@ -154,7 +165,7 @@ judges("a pair that is back late, or not at all, is a failure with its time", ()
       [12_000, afterMs],
     ] as const,
   });
-  const window = { since: 0, until: 20_000, after: "cosmo died" };
+  const window = { since: 0, until: 20_000, after: "cosmo died", stalls: [] };
   assert.equal(judgeBack([pulse(10)], { ...window, limit: 15 }), { slowest: 12.01, failures: [] });
   assert.equal(
     judgeBack([pulse(10)], { ...window, limit: 10 }).failures.map(({ seen }) => seen),
@@ -164,6 +175,48 @@ judges("a pair that is back late, or not at all, is a failure with its time", ()
     judgeBack([pulse(null)], { ...window, limit: 10 }).failures.map(({ seen }) => seen),
     ["still away after 20.0 s"],
   );
+  const failures = (at: number, ms: number) =>
+    judgeBack([pulse(10)], { ...window, limit: 10, stalls: [{ at, ms }] }).failures.length;
+  assert.is(failures(6_000, 2_100), 0, "two seconds in which nothing ran do not count");
+  assert.is(failures(6_000, 1_000), 1, "one second is not enough");
+  assert.is(failures(12_100, 5_000), 1, "it was back before");
+});
+
+judges("of a time in which the machine stood still counts what lies between the two moments", () => {
+  const stalls = [
+    { at: 1_000, ms: 500 },
+    { at: 3_000, ms: 1_000 },
+  ];
+  assert.is(stalledBetween(stalls, 0, 10_000), 1_500);
+  assert.is(stalledBetween(stalls, 1_200, 3_100), 400);
+  assert.is(stalledBetween(stalls, 5_000, 6_000), 0);
+});
+
+judges("rounds of cold starts take turns: power cuts and shutdowns, all at once and one by one", () => {
+  const hosts = ["ari", "bianco", "cosmo"];
+  const rounds = (seed: number) => {
+    const random = randomFrom(seed);
+    return [1, 2, 3, 4].map((number) => planRound(hosts, number, random));
+  };
+  const [first, ...others] = rounds(7);
+  if (first === undefined) throw new Error("four rounds");
+  assert.equal(
+    [first, ...others].map(({ off, starts }) => [off, starts.every(({ afterMs }) => afterMs === 0)]),
+    [
+      ["power cut", false],
+      ["shutdown", false],
+      ["power cut", true],
+      ["shutdown", true],
+    ],
+  );
+  assert.equal(first.starts.map(({ host }) => host).sort(), hosts);
+  assert.equal(
+    first.starts,
+    first.starts.toSorted((a, b) => a.afterMs - b.afterMs),
+  );
+  assert.equal(rounds(7), [first, ...others], "the same seed gives the same rounds");
+  assert.not.equal(rounds(8)[0], first);
+  assert.match(describeRound(first), /^power cut, then \w+ after \d\.\d s, /);
 });
 
 judges("a connection lives while something comes through it after all is well again", () => {

@@ -1,10 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Check } from "../../../lab/checks/check.js";
 import { victimsOf } from "../../../lab/checks/each/failover.js";
 import { Harness } from "../../../lab/checks/harness/harness.js";
-import { randomFrom, shuffle, waitUntil } from "../../../lab/checks/harness/wait.js";
-import { type CheckEvent, verdictOf } from "../../../lab/checks/report.js";
+import { type CheckEvent, STALLED, verdictOf } from "../../../lab/checks/report.js";
 import { runChecks } from "../../../lab/checks/run.js";
 import { LabClient } from "../../../lab/client/client.js";
 import type { HealRequest, HostStatus } from "../../../lab/protocol.js";
@@ -37,7 +37,15 @@ class RememberedLab extends LabClient {
   }
 }
 
-const OPTIONS = { patience: 2, rounds: 1, seed: 7, agent: [], step: () => undefined };
+const OPTIONS = {
+  patience: 2,
+  rounds: 1,
+  seed: 7,
+  folder: "/nowhere",
+  agent: [],
+  stalls: async () => [],
+  step: () => undefined,
+};
 const failure = { expected: "a", seen: "b", look: "c" };
 const check = (name: Check["name"], run: Check["run"]): Check => ({ name, title: name, run });
 
@@ -88,24 +96,15 @@ runs("those die whom the cluster must do without: each once, and no voter of two
   assert.equal(names({ nomadServers: ["a", "b", "c"] }), ["a true", "b true", "c true"]);
 });
 
-runs("waiting ends with the last lack, or with the time", async () => {
-  const lacks = [["x"], ["x"], []];
-  const done = await waitUntil(async () => lacks.shift() ?? [], { limitMs: 10_000, everyMs: 1 });
-  assert.equal(done.lacks, []);
-  const late = await waitUntil(async () => ["y"], { limitMs: 20, everyMs: 5 });
-  assert.equal(late.lacks, ["y"]);
-  assert.ok(late.afterMs > 20);
-});
-
-runs("the same seed shuffles in the same way, and another one in another", () => {
-  const hosts = Array.from({ length: 20 }, (_, index) => index);
-  const order = (seed: number) => shuffle(hosts, randomFrom(seed));
-  assert.equal(order(7), order(7));
-  assert.not.equal(order(7), order(8));
-  assert.equal(
-    order(7).sort((a, b) => a - b),
-    hosts,
-  );
+runs("what the machine stood still meanwhile is told with the check", async () => {
+  const stalls = async () => [{ at: Date.now() - 10, ms: 4 }];
+  const slow = check("reach", async () => {
+    await sleep(20);
+    return verdictOf([], []);
+  });
+  const harness = new Harness(new RememberedLab("/nowhere"), { ...OPTIONS, stalls });
+  const { results } = await runChecks([slow], harness, () => undefined);
+  assert.equal(results[0]?.facts, [{ name: STALLED, value: 0.004, unit: "s" }]);
 });
 
 runs.run();

@@ -10,7 +10,7 @@ import { host } from "../checks/lab.js";
 
 const programs = suite("lab: programs");
 
-const KERNEL = { wireguard: true, netem: true };
+const KERNEL = { wireguard: "kernel", lines: "netem" } as const;
 
 function unit(name: string, before: readonly string[][] = []): UnitSpec {
   return { name, exec: [name, "run"], before, restart: "always", restartMs: 100, after: [] };
@@ -45,7 +45,7 @@ programs("what a lab needs follows from its units, and from the kernel", () => {
   const full = listNeeded(spec(unit("consul"), unit("bird"), unit("own", [["nomad", "version"]])), KERNEL);
   for (const name of ["consul", "bird", "birdc", "nomad"]) assert.ok(full.includes(name), name);
   assert.not.ok(full.includes("own"));
-  const old = listNeeded(spec(), { wireguard: false, netem: false });
+  const old = listNeeded(spec(), { wireguard: "wireguard-go", lines: "meshflake-line" });
   assert.ok(old.includes("wireguard-go") && old.includes("meshflake-line"));
 });
 

@@ -7,9 +7,10 @@ import { endLab } from "../../../lab/client/end.js";
 import { labCommand } from "../../../lab/client/enter.js";
 import { labsFolder } from "../../../lab/client/folders.js";
 import type { Isolation } from "../../../lab/client/namespaces.js";
-import { parentOf, waitUntil } from "../../../lab/client/processes.js";
+import { parentOf } from "../../../lab/client/processes.js";
 import { identifyProcess, isAlive, type Lab, listLabs } from "../../../lab/client/records.js";
 import { startLab } from "../../../lab/client/start.js";
+import { waitUntil } from "../../../lab/machine/wait.js";
 import type { LabSpec } from "../../../lab/spec.js";
 import { makeFolder } from "../../cli/process.js";
 import { addWhere, withoutRoot, withRoot } from "./isolated.js";
@@ -28,6 +29,8 @@ const USUAL = withRoot ? PLAIN : ROOTLESS;
 const isolated = addWhere(withRoot || withoutRoot, starting);
 const rootless = addWhere(withoutRoot, starting);
 
+const KERNEL = { wireguard: "kernel", lines: "netem" } as const;
+
 const QUICK = { answerMs: 100, ownEndMs: 100, killedMs: 5_000 };
 
 function spec(name: string): LabSpec {
@@ -38,7 +41,14 @@ function spec(name: string): LabSpec {
 /** @param script runs as the lab's first process; `$1` is the order */
 function start(name: string, script: string, isolation = USUAL): Promise<Lab> {
   const supervisor = ["/bin/sh", "-c", script, "sh"];
-  return startLab({ spec: spec(name), root: "/fleet", programs: { ip: "/sbin/ip" }, isolation, supervisor });
+  return startLab({
+    spec: spec(name),
+    root: "/fleet",
+    programs: { ip: "/sbin/ip" },
+    kernel: KERNEL,
+    isolation,
+    supervisor,
+  });
 }
 
 /** A first process with a child in a namespace of its own, as hosts have. */

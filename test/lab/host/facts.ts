@@ -25,9 +25,10 @@ export interface NixosFacts {
   readonly timers: Readonly<Record<string, NixTree>>;
 }
 
-/** The facts by host. @param file the one that the variable MESHFLAKE_NIXOS_FACTS names */
-export function readFacts(file: string): ReadonlyMap<string, NixosFacts> {
-  return new Map(Object.entries(JSON.parse(readFileSync(file, "utf8")) as Record<string, NixosFacts>));
+/** The facts by fleet and host. @param file as scripts/lab-facts.mjs writes it */
+export function readFacts(file: string): ReadonlyMap<string, ReadonlyMap<string, NixosFacts>> {
+  const all = JSON.parse(readFileSync(file, "utf8")) as Record<string, Record<string, NixosFacts>>;
+  return new Map(Object.entries(all).map(([folder, hosts]) => [folder, new Map(Object.entries(hosts))]));
 }
 
 /** NixOS's side. @param nameKey the host of a WireGuard key, or the key itself */
@@ -103,13 +104,14 @@ function addNixosUnit(facts: Facts, name: string, unit: NixosUnit): void {
 
 function setting(key: string, value: NixValue | undefined): string {
   if (key === "RestartSec") return String(Number.parseInt(String(value), 10));
+  if (key.startsWith("Exec")) return plainPath(String(value));
   return [value].flat().map(scalar).sort().join(" ");
 }
 
 /** `@/nix/store/…/bin/consul consul agent`: a program, the name that it goes by, its arguments. */
 function plainPath(command: string): string {
   const named = /^@\S+ (.*)$/s.exec(command)?.[1];
-  return (named ?? command).replaceAll(/\/nix\/store\/[^/ ]+\/bin\//g, "").trim();
+  return (named ?? command).replaceAll(/(\/nix\/store\/[^/ ]+|\/run\/current-system\/sw)\/bin\//g, "").trim();
 }
 
 function flatten(facts: Facts, prefix: string, value: NixValue): void {

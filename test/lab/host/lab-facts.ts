@@ -50,12 +50,13 @@ function printLine(section: string, key: string, value: unknown): string[] {
 }
 
 function addService(facts: Facts, service: Service): void {
-  const { name, start, preStart, environment = {}, restart, restartSec, killSignal, after = [] } = service;
+  const { name, start, preStart, environment = {}, restart, restartSec, killSignal, after = [], reload } = service;
   const set = (setting: string, value: string | undefined) => {
     if (value !== undefined) facts.set(`unit:${name}:${setting}`, value);
   };
   facts.set(`unit:${name}`, "");
   set("ExecStart", typeof start === "string" ? start : start.join(" "));
+  set("ExecReload", reload?.command.join(" "));
   set("preStart", preStart);
   set("after", after.map((unit) => `${unit}.service`).join(" "));
   set("Restart", restart);

@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { waitUntil } from "../../../lab/client/processes.js";
 import type { WireguardDevice } from "../../../lab/host/networkd.js";
 import { mustSucceed, run } from "../../../lab/machine/command.js";
 import { runIn, spawnIn } from "../../../lab/machine/enter.js";
 import { Host } from "../../../lab/machine/host/host.js";
 import { changeDevice, makeDevice } from "../../../lab/machine/host/wireguard.js";
 import { processesBeside, stateOf } from "../../../lab/machine/processes.js";
+import { waitUntil } from "../../../lab/machine/wait.js";
 import type { HostSpec, UnitSpec } from "../../../lab/spec.js";
 
 /** The life of a host without a network, written down: what the test beside it looks at. */

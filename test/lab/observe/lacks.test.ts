@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { ClusterObservation } from "../../../lab/observe/clusters.js";
+import { type ClusterObservation, withHeartbeats } from "../../../lab/observe/clusters.js";
 import { lacksOf } from "../../../lab/observe/lacks.js";
 import { cluster, host } from "../checks/lab.js";
 
@@ -15,7 +15,13 @@ type Seen = Pick<ClusterObservation, "consul" | "nomad">;
 
 function whole(): { consul: NonNullable<Seen["consul"]>; nomad: NonNullable<Seen["nomad"]> } {
   const peers = [{ name: "ari", address: "10.0.0.1", voter: true, leader: true }];
-  const client = { eligible: true, drivers: ["raw_exec"], status: "ready" };
+  const client = {
+    id: "1",
+    eligible: true,
+    drivers: ["raw_exec"],
+    status: "ready",
+    heartbeat: { age: 9, ttl: 14 },
+  };
   return {
     consul: {
       leader: "ari",
@@ -81,6 +87,28 @@ lacks("a client that is not ready; an older node of the same name does not count
   assert.equal(withClients([ari, { ...cosmo, status: "down" }]), ["Nomad of cats: the client cosmo is down"]);
   assert.equal(withClients([ari, { ...cosmo, status: "down" }, cosmo]), []);
   assert.equal(withClients([ari]), ["Nomad of cats: the client cosmo is not registered"]);
+});
+
+lacks("a client that no server has heard: what a server knew before says nothing of now", () => {
+  const seen = whole();
+  const [ari, cosmo] = seen.nomad.clients;
+  if (ari === undefined || cosmo === undefined) throw new Error("two clients");
+  const withHeartbeat = (heartbeat: typeof cosmo.heartbeat) =>
+    lacksOf(CATS, HOSTS, { ...seen, nomad: { ...seen.nomad, clients: [ari, { ...cosmo, heartbeat }] } });
+  const ready = "Nomad of cats: the client cosmo counts as ready, but";
+  assert.equal(withHeartbeat({ age: 19, ttl: 14 }), []);
+  assert.equal(withHeartbeat({ age: 20, ttl: 14 }), [`${ready} was last heard 20 s ago`]);
+  assert.equal(withHeartbeat({ age: null, ttl: 0 }), [`${ready} has not been heard since it started`]);
+  assert.equal(withHeartbeat(null), [`${ready} does not answer`]);
+});
+
+lacks("what a client says of itself counts where it is the node that the server means", () => {
+  const { nomad } = whole();
+  const age = (id: string) =>
+    withHeartbeats(nomad, new Map([["ari", { id, heartbeat: { age: 1, ttl: 2 } }]])).clients[0]?.heartbeat?.age;
+  assert.is(age("1"), 1);
+  // As it was before: the client's word is not that node's.
+  assert.is(age("2"), 9);
 });
 
 lacks.run();

@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { curlConfig, readAnswers, readJson } from "../../../lab/observe/ask.js";
 import { readConsulMembers } from "../../../lab/observe/clusters.js";
+import { observeHeartbeats, readOwnClient } from "../../../lab/observe/heartbeats.js";
 import { readWireguardDump } from "../../../lab/observe/links.js";
 import { readPings } from "../../../lab/observe/ping.js";
 import { readInstances } from "../../../lab/observe/services.js";
@@ -100,6 +101,32 @@ readers("Serf's numbers become words, and a service is where its node is", () =>
     { Node: { Node: "a", Address: "10.0.0.1" }, Service: { Address: "", Port: 80 }, Checks: [{ Status: "critical" }] },
   ]);
   assert.equal(instance, { host: "a", address: "10.0.0.1", port: 80, passing: false });
+});
+
+readers("Nomad's agents print times as Go does", () => {
+  const read = (last: string, ttl: string) =>
+    readOwnClient({ stats: { client: { node_id: "1", last_heartbeat: last, heartbeat_ttl: ttl } } }).heartbeat;
+  assert.equal(read("1m2.5s", "14.25s"), { age: 62.5, ttl: 14.25 });
+  assert.equal(read("500ms", "1h0m1s"), { age: 0.5, ttl: 3601 });
+  assert.equal(read("2562047h47m16.854775807s", "0s"), { age: null, ttl: 0 }, "never");
+  assert.equal(readOwnClient({}), { id: "", heartbeat: { age: null, ttl: 0 } });
+});
+
+readers("clients are asked once every server knows the token, and servers once", async () => {
+  const [cosmo, maco, ari] = ["cosmo", "maco", "ari"].map((name, pid) => ({ name, pid }));
+  if (cosmo === undefined || maco === undefined || ari === undefined) throw new Error("three hosts");
+  const text = JSON.stringify({ stats: { client: { node_id: "1", last_heartbeat: "1s", heartbeat_ttl: "14s" } } });
+  const observe = async (statusOfMaco: number) => {
+    const asked: string[] = [];
+    const seen = await observeHeartbeats([cosmo, maco], [ari, cosmo, maco], async ({ name }) => {
+      asked.push(name);
+      return { path: "", status: name === "maco" ? statusOfMaco : 200, text };
+    });
+    return [asked.join(" "), [...seen.keys()].join(" ")];
+  };
+  assert.equal(await observe(200), ["cosmo maco ari", "cosmo maco ari"]);
+  assert.equal(await observe(403), ["cosmo maco", "cosmo"]);
+  assert.equal(await observe(0), ["cosmo maco ari", "cosmo ari"], "one that is dead keeps nobody waiting");
 });
 
 readers.run();

@@ -1,16 +1,22 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { UserError } from "../../../generators/model/problem.js";
 import { LabClient } from "../../../lab/client/client.js";
+import { waitUntil } from "../../../lab/machine/wait.js";
 import type { Progress } from "../../../lab/protocol.js";
 import { listen } from "../../../lab/run/control/control.js";
 import { LabError } from "../../../lab/run/control/error.js";
+import { Held } from "../../../lab/run/control/held.js";
 import { Locks } from "../../../lab/run/control/locks.js";
 import { ProgressLog } from "../../../lab/run/control/progress.js";
 import type { Answerer } from "../../../lab/run/control/routes.js";
+import { spec } from "../checks/lab.js";
 
 const control = suite("lab: its socket");
 
@@ -113,6 +119,45 @@ control("everybody sees the progress from its beginning to its end, before and a
     },
   ),
 );
+
+control("what is held is undone with its connection, however that ends", async () => {
+  let undone = 0;
+  const undo = async (): Promise<void> => {
+    undone += 1;
+  };
+  await withSocket(
+    async () => new Held(undo),
+    async (client, _progress, socket) => {
+      const goBack = await client.try(spec({}));
+      await sleep(50);
+      assert.is(undone, 0);
+      goBack();
+      assert.ok(await waitUntil(() => undone === 1, 5_000));
+      // One that is killed says nothing.
+      const script = `const { request } = require("node:http");
+        request({ socketPath: ${JSON.stringify(socket)}, method: "POST", path: "/try" }, () => process.kill(process.pid, "SIGKILL")).end();`;
+      spawn(process.execPath, ["-e", script], { stdio: "ignore" });
+      assert.ok(await waitUntil(() => undone === 2, 10_000));
+    },
+  );
+});
+
+control("what is held is undone as well where somebody left while it was brought about", async () => {
+  let undone = false;
+  const answer: Answerer = async () => {
+    await sleep(200);
+    return new Held(async () => {
+      undone = true;
+    });
+  };
+  await withSocket(answer, async (_client, _progress, socket) => {
+    const asked = request({ socketPath: socket, method: "POST", path: "/try" });
+    asked.on("error", () => undefined).end();
+    await sleep(50);
+    asked.destroy();
+    assert.ok(await waitUntil(() => undone, 5_000));
+  });
+});
 
 control("work on the same thing waits, work on others does not", async () => {
   const locks = new Locks();

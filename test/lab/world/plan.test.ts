@@ -36,6 +36,16 @@ const sites = (more: FleetInput["sites"]): FleetInput => ({ ...FLEET, sites: { .
 
 const plans = suite("lab world: plan");
 
+plans("a line is as its site says, else as all say, else as usual; and stays so", () => {
+  const plan = planOf(SIX_FLEET, SIX);
+  const wishes = { delayMs: 5, lossPercent: 2, sites: { cgnat: { delayMs: 80 }, home6: { rateMbit: 3 } } };
+  const world = planWorld(plan, viewFleet(plan), wishes);
+  assert.equal(siteOf(world, "cgnat").conditions, { delayMs: 80, lossPercent: 2, rateMbit: null });
+  assert.equal(siteOf(world, "home6").conditions, { delayMs: 5, lossPercent: 2, rateMbit: 3 });
+  assert.equal(siteOf(worldOf(SIX_FLEET, SIX), "home6").conditions, { delayMs: 10, lossPercent: 0, rateMbit: null });
+  assert.equal(planWorld(plan, viewFleet(plan), {}, world).sites, world.sites);
+});
+
 plans("providers' hosts keep their addresses, and routers are what hosts call their gateway", () => {
   const world = worldOf(SIX_FLEET, SIX);
   const dc = siteOf(world, "dc");

@@ -11,8 +11,8 @@ import { type Holder, holdNetwork } from "../../../lab/machine/holder.js";
 import { type Kernel, probeKernel } from "../../../lab/machine/kernel.js";
 import { applySteps } from "../../../lab/machine/steps.js";
 import { World } from "../../../lab/run/world.js";
-import type { Conditions, NamespaceName, WorldSpec } from "../../../lab/spec.js";
-import { planWorld } from "../../../lab/world/plan.js";
+import type { NamespaceName, WorldSpec } from "../../../lab/spec.js";
+import { type LineConditions, planWorld } from "../../../lab/world/plan.js";
 
 /** Worlds of routers and cables that are really there, with hosts that have an address and nothing else. */
 
@@ -42,7 +42,7 @@ export class RaisedWorld {
   /**
    * Raises the world of a fleet, sets up its hosts as their units of networkd say, and lets the internet answer on `MIRROR`.
    */
-  static async raise(plan: FleetPlan, conditions: Partial<Conditions> = {}): Promise<RaisedWorld> {
+  static async raise(plan: FleetPlan, conditions: LineConditions = {}): Promise<RaisedWorld> {
     const { lines } = await probeKernel();
     return RaisedWorld.raiseSpec(plan, planWorld(plan, viewFleet(plan), conditions), lines);
   }
