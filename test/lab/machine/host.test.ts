@@ -53,7 +53,7 @@ function checkLook(look: Seen["look"]): void {
   assert.is(look.null, "works");
   assert.is(look.interfaces, "all\ndefault\nlo");
   assert.is(look.environment, "COLOUR=blue\nHOME=/root");
-  assert.is(look.order, "early\nlate");
+  assert.equal(look.order, ["early", "late"]);
   assert.is(look.orphans, "0");
 }
 
