@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { packageRoot } from "../../generators/load/package.js";
 import { enterLab } from "../../lab/client/enter.js";
-import { searchPath } from "../../lab/client/programs.js";
+import { cleanEnvironment } from "../../lab/client/environment.js";
 import type { Lab } from "../../lab/client/records.js";
 
 /** Programs of ours that run inside of a lab, and say what they find as JSON. */
@@ -33,7 +33,7 @@ export function runInside(lab: Lab, program: InsideProgram, args: readonly strin
     stdio: ["ignore", "pipe", "pipe"],
     // A group of its own: `nsenter` does not pass signals on to what it started.
     detached: true,
-    env: { ...process.env, PATH: searchPath() },
+    env: cleanEnvironment(),
   });
   const { stdout, stderr } = child;
   if (stdout === null || stderr === null) throw new Error("the program has no pipes");

@@ -31,6 +31,8 @@ export interface Failure {
   readonly seen: string;
   /** What to look at, mostly a command: `meshflake lab logs cosmo nomad`. */
   readonly look: string;
+  /** True where once is too often, however slow the machine was: something was lost, or told to somebody who must not know. */
+  readonly final?: true;
 }
 
 /** What became of a check. */

@@ -7,9 +7,9 @@ import { UserError } from "../../generators/model/problem.js";
 import { firstChildOf } from "../machine/processes.js";
 import { waitUntil } from "../machine/wait.js";
 import type { LabRecord, SupervisorOrder } from "../protocol.js";
+import { cleanEnvironment } from "./environment.js";
 import { LAB_FILES } from "./folders.js";
 import type { Isolation } from "./namespaces.js";
-import { searchPath } from "./programs.js";
 import { claimFolder, identifyProcess, isAlive, type Lab, removeFolder, writeRecord } from "./records.js";
 
 /** Starts a lab's first process, which ends when it wants to, and not with the command that started it. */
@@ -25,12 +25,6 @@ export interface StartRequest extends Omit<SupervisorOrder, "folder"> {
   readonly isolation: Isolation;
   /** @default the built supervisor */
   readonly supervisor?: readonly string[];
-}
-
-/** Nothing of the person's environment gets in: Nomad alone stops at some variables of clouds. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
-  const { HOME, TZ } = process.env;
-  return { PATH: searchPath(), HOME, LC_ALL: "C.UTF-8", ...(TZ !== undefined && { TZ }) };
 }
 
 /** Starts `argv` in a session of its own; what it prints goes to the lab's log. */

@@ -28,9 +28,7 @@ function touchesHost({ ends }: Cable): boolean {
 export class World {
   readonly #holders = new Map<NamespaceName, Holder>();
   readonly #cables: Cables;
-  /** Cables of hosts, which are laid each time that one is switched on. */
-  #hostCables: readonly Cable[] = [];
-  /** Names of those that lie. */
+  /** Names of hosts' cables that lie: they are laid each time that a host is switched on. */
   readonly #plugged = new Set<string>();
   #conditions: ReadonlyMap<string, Conditions> = new Map();
 
@@ -129,7 +127,7 @@ export class World {
 
   #cablesOf(hosts: readonly string[]): readonly Cable[] {
     const names = new Set(hosts.map((host): NamespaceName => `host:${host}`));
-    return this.#hostCables.filter(({ ends }) => ends.some(({ namespace }) => names.has(namespace)));
+    return buildWorld(this.spec).cables.filter(({ ends }) => ends.some(({ namespace }) => names.has(namespace)));
   }
 
   async #build(parts: Construction): Promise<void> {
@@ -137,7 +135,6 @@ export class World {
     await forEachLimited(names, AT_ONCE, async (name) => {
       this.#holders.set(name, await holdNetwork(name));
     });
-    this.#hostCables = [...this.#hostCables, ...parts.cables.filter(touchesHost)];
     await this.#cables.plug(parts.cables.filter((cable) => !touchesHost(cable)));
     await this.#apply(parts.steps);
   }

@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Observation } from "../../lab/observe/observe.js";
+import { PACKAGE, runCli } from "../cli/process.js";
 import { Labs, onLab } from "./support/lab.js";
 
 /** The reference fleet in a lab, as a person uses it: up, a look at it, down. */
@@ -38,6 +39,14 @@ test("hosts find each other by name, and have one leader", async () => {
   );
   assert.is(new Set(leaders).size, 1);
   assert.match(leaders[0] ?? "", /^"10\.10\.\d+\.\d+:8300"/);
+});
+
+test("of the person's environment only the terminal's is on a host", async () => {
+  const env = { ...labs.env, CONSUL_HTTP_TOKEN: "planted", TERM: "vt100" };
+  const { stdout } = await runCli(["lab", "exec", "ari", "--", "env"], { cwd: PACKAGE, env });
+  assert.match(stdout, /^TERM=vt100$/m);
+  assert.match(stdout, /^HOME=\/root$/m);
+  assert.not.match(stdout, /planted/);
 });
 
 test("down leaves nothing", async () => {

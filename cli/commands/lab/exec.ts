@@ -1,7 +1,7 @@
 import { UserError } from "../../../generators/model/problem.js";
 import { LabClient } from "../../../lab/client/client.js";
 import { hostCommand } from "../../../lab/client/enter.js";
-import { searchPath } from "../../../lab/client/programs.js";
+import { terminalEnvironment } from "../../../lab/client/environment.js";
 import type { CommandOptions, CommandResult, Context } from "../../context.js";
 import { chooseLab } from "../../lab/choose.js";
 import { requireEntrance, requireLabHost } from "../../lab/hosts.js";
@@ -9,11 +9,6 @@ import { captureProgram } from "../../process/capture.js";
 import { runForeground } from "../../process/foreground.js";
 
 const INSTALL = "install util-linux, or look at PATH";
-
-/** The host's command line, with all programs that the lab itself uses in its PATH. */
-function environment(): NodeJS.ProcessEnv {
-  return { ...process.env, PATH: searchPath() };
-}
 
 export async function run(
   context: Context,
@@ -26,10 +21,10 @@ export async function run(
   const [program = "", ...args] = hostCommand(lab.record, host.pid, command);
   context.progress.clear();
   if (context.options.json !== true) {
-    const exitCode = await runForeground(program, args, { env: environment(), install: INSTALL });
+    const exitCode = await runForeground(program, args, { env: terminalEnvironment(), install: INSTALL });
     return { exitCode, text: () => "", data: () => ({}), problems: [] };
   }
-  const { exitCode, stdout, stderr } = await captureProgram(program, args, { env: environment() });
+  const { exitCode, stdout, stderr } = await captureProgram(program, args, { env: terminalEnvironment() });
   const data = () => ({ lab: lab.record.name, host: host.name, run: command, stdout, stderr });
   return { exitCode, text: () => stdout, data, problems: [] };
 }

@@ -121,6 +121,7 @@ export function judgeWrites(
             expected: `every write that Consul acknowledged is there after ${after}`,
             seen: `${lost.length} of ${acknowledged.length} are lost: ${lost.slice(0, 5)}`,
             look,
+            final: true as const,
           },
         ]),
     ...(goesOn

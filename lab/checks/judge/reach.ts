@@ -84,5 +84,6 @@ export function judgeSeparate(seen: StrangerSeen, expected: string): Failure[] {
     expected: `${seen.from} to ${seen.to}: ${expected}`,
     seen: `${way === "ping" ? "a ping" : way.toUpperCase()} was answered`,
     look: `meshflake lab exec ${seen.from} -- ip route get ${seen.to}`,
+    final: true,
   }));
 }

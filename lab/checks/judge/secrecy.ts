@@ -39,6 +39,7 @@ export function judgeSecrecy(anonymous: Answer, managed: Answer, where: string, 
       expected: `${where}: ${path} tells nothing without a token`,
       seen: `status ${anonymous.status} with ${anonymous.text.length} characters`,
       look,
+      final: true,
     },
   ];
 }

@@ -29,4 +29,14 @@ growth("hosts at sites old and new are reached, and those before stay where they
   }),
 );
 
+growth("a host that comes, goes and comes again has one cable", () =>
+  world.use(async (raised) => {
+    const [one, all] = [before, after].map((plan) => planWorld(plan, viewFleet(plan), {}, raised.world.spec));
+    if (one === undefined || all === undefined) throw new Error("two worlds");
+    for (const spec of [one, all, one, all]) await raised.world.grow(spec, []);
+    await raised.plugIn(after);
+    assert.ok(await raised.ping("eve", "203.0.113.20"));
+  }),
+);
+
 growth.run();
