@@ -45,6 +45,7 @@ function* checkHost(report: Report, path: readonly string[], entry: unknown): Ge
   if (!isObject(entry)) return yield report(path, "is not an object");
   yield* checkText(report, path, entry, ["mesh"], "is not an address");
   yield* checkText(report, path, entry, ["wireguard", "age", "ssh"], "is not a text");
+  if (entry.sshRotation !== undefined) yield* checkRotation(report, [...path, "sshRotation"], entry.sshRotation);
   yield* checkFacts(report, [...path, "facts"], entry.facts ?? {});
   if (entry.leaving !== undefined && !LEAVING.some((known) => known === entry.leaving)) {
     yield report([...path, "leaving"], `is neither ${LEAVING.join(" nor ")}`);
@@ -76,6 +77,11 @@ function* checkSecret(report: Report, path: readonly string[], entry: unknown): 
   if (!isObject(entry)) return yield report(path, "is not an object");
   if (typeof entry.id !== "string") yield report([...path, "id"], "is not a text");
   yield* checkTexts(report, [...path, "readers"], entry.readers);
+  yield* checkRotation(report, path, entry);
+}
+
+function* checkRotation(report: Report, path: readonly string[], entry: unknown): Generator<Problem> {
+  if (!isObject(entry)) return yield report(path, "is not an object");
   if (entry.retiring !== undefined) yield* checkTexts(report, [...path, "retiring"], entry.retiring);
   if (entry.knownTo !== undefined) yield* checkTexts(report, [...path, "knownTo"], entry.knownTo);
 }

@@ -22,6 +22,8 @@ export interface LockedHost {
   readonly age?: string;
   /** The OpenSSH host key's public half, `ssh-ed25519 AAAA…` without a comment; missing until `generate` made one. */
   readonly ssh?: string;
+  /** While the host key is in rotation: the old ones, by their public halves, which a host shows until it is deployed. */
+  readonly sshRotation?: Rotation;
   /** Secrets that are no key pairs, by file name without `.age`. */
   readonly secrets?: Readonly<Record<string, LockedSecret>>;
   readonly facts?: HostFacts;
@@ -37,16 +39,20 @@ export const LEAVING = ["machine", "data"] as const;
 /** One of {@link LEAVING}. */
 export type Leaving = (typeof LEAVING)[number];
 
+/** What is still valid of a secret beside its new value, until `meshflake secrets rotate --finish`. */
+export interface Rotation {
+  /** The values that the new one replaces, by their ids; sorted. */
+  readonly retiring?: readonly string[];
+  /** Who knows one of them and must not, as in the lock's `rotate`; sorted. */
+  readonly knownTo?: readonly string[];
+}
+
 /** A secret without a public half of its own. */
-export interface LockedSecret {
+export interface LockedSecret extends Rotation {
   /** Changes with the value: the accessor of a token, which Consul and Nomad know it by; otherwise random. */
   readonly id: string;
   /** Hosts that the file is encrypted to, beside the admins; sorted. */
   readonly readers: readonly string[];
-  /** In a rotation: the values that the new one replaces, by their ids, which are still valid; sorted. */
-  readonly retiring?: readonly string[];
-  /** In a rotation: who knows one of the retiring values and must not, as in the lock's `rotate`; sorted. Ends with them. */
-  readonly knownTo?: readonly string[];
 }
 
 export interface LockedCluster {

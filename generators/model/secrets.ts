@@ -48,8 +48,12 @@ export function isPair(kind: SecretKind): kind is PairKind {
   return kind in KEY_FIELDS;
 }
 
-/** The lock's entry of a secret that is no key pair. */
-export function lockedSecretOf(lock: Lock, { scope, of, slug }: SecretSpec): LockedSecret | undefined {
+/** The lock's entry of a secret that is no key pair, or of an SSH host key while it is in rotation. */
+export function lockedSecretOf(lock: Lock, { scope, of, slug, kind }: SecretSpec): LockedSecret | undefined {
+  if (kind === "ssh") {
+    const { ssh, sshRotation } = lock.hosts[of] ?? {};
+    return ssh === undefined || sshRotation === undefined ? undefined : { id: ssh, readers: [of], ...sshRotation };
+  }
   const entry = scope === "host" ? lock.hosts[of] : lock.clusters?.[of];
   const { secrets = {} } = entry ?? {};
   // A secret may be called `constructor`.

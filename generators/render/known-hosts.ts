@@ -27,8 +27,14 @@ function withPort(name: string, port: number): string {
   return port === 22 ? name : `[${name}]:${port}`;
 }
 
+/** The key that a host has or gets, then those that it may still show: known to who connects until its rotation is finished. */
+export function listHostKeys({ lock }: Pick<FleetPlan, "lock">, host: string): readonly string[] {
+  const { ssh, sshRotation } = lock.hosts[host] ?? {};
+  return ssh === undefined ? [] : [ssh, ...(sshRotation?.retiring ?? [])];
+}
+
 /**
- * A line for each host that has a key. The bare name comes without a port too: it is what `meshflake ssh` gives as
+ * A line for each key of each host that has one. The bare name comes without a port too: it is what `meshflake ssh` gives as
  * HostKeyAlias. An address that two hosts share, e.g. in the LANs of two sites, stands for neither.
  */
 function listLines(plan: FleetPlan): string[] {
@@ -37,11 +43,9 @@ function listLines(plan: FleetPlan): string[] {
   const known = [...plan.hosts.values()].map((own) => ({ own, names: [...new Set(namesOf(plan, own))] }));
   for (const name of known.flatMap(({ names }) => names)) owners.set(name, (owners.get(name) ?? 0) + 1);
   return known.flatMap(({ own: { host }, names }) => {
-    const key = plan.lock.hosts[host.name]?.ssh;
-    if (key === undefined) return [];
     const unique = names.filter((name) => owners.get(name) === 1);
     const patterns = [host.name, ...[host.name, ...unique].map((name) => withPort(name, port))];
-    return [`${[...new Set(patterns)].join(",")} ${key}`];
+    return listHostKeys(plan, host.name).map((key) => `${[...new Set(patterns)].join(",")} ${key}`);
   });
 }
 

@@ -1,10 +1,11 @@
 /** A secret's entry in the lock, be it half of a key pair or not. Pure: every function returns a new lock. */
-import type { Lock, LockedCluster, LockedHost, LockedSecret } from "../model/lock.js";
+import type { Lock, LockedCluster, LockedHost, LockedSecret, Rotation } from "../model/lock.js";
 import {
   CLUSTER_SECRETS,
   HOST_SECRETS,
   isPair,
   KEY_FIELDS,
+  type KeyField,
   lockedSecretOf,
   type SecretKind,
   type SecretSpec,
@@ -13,7 +14,7 @@ import {
 /** A secret and what the lock is to say of it; null removes its entry. */
 export interface EntryChange {
   readonly spec: SecretSpec;
-  /** Of a pair, only `id` is kept: the public half. */
+  /** Of a pair, `id` alone is kept, the public half, and of an SSH host key its rotation. */
   readonly entry: LockedSecret | null;
 }
 
@@ -70,16 +71,25 @@ export function withSecrets(lock: Lock, changes: readonly EntryChange[]): Lock {
     const locked = hosts[spec.of];
     if (locked === undefined) throw new Error(`no lock entry for ${spec.of}: secrets are made from the plan's lock`);
     hosts[spec.of] = isPair(spec.kind)
-      ? setPublicHalf(locked, KEY_FIELDS[spec.kind], entry?.id)
+      ? setPublicHalf(locked, KEY_FIELDS[spec.kind], entry)
       : setEntry(locked, spec.slug, entry);
   }
   const { clusters: _, ...rest } = lock;
   return { ...rest, hosts, ...(Object.keys(clusters).length > 0 && { clusters }) };
 }
 
-function setPublicHalf(host: LockedHost, field: "age" | "ssh" | "wireguard", half: string | undefined): LockedHost {
-  const { [field]: _, ...rest } = host;
-  return half === undefined ? rest : { ...rest, [field]: half };
+function setPublicHalf(host: LockedHost, field: KeyField, entry: LockedSecret | null): LockedHost {
+  const { [field]: old, ...others } = host;
+  const rest = field === "ssh" ? setSshRotation(others, entry, old) : others;
+  return entry === null ? rest : { ...rest, [field]: entry.id };
+}
+
+/** A rotation ends with the key, or where the entry says that nothing is retiring: a file that is encrypted anew leaves it be. */
+function setSshRotation(host: LockedHost, entry: LockedSecret | null, old: string | undefined): LockedHost {
+  if (entry !== null && entry.id === old && entry.retiring === undefined) return host;
+  const { sshRotation: _, ...rest } = host;
+  const rotation = normalizeRotation(entry ?? {});
+  return rotation.retiring === undefined ? rest : { ...rest, sshRotation: rotation };
 }
 
 function setEntry<Block extends LockedHost | LockedCluster>(
@@ -94,10 +104,13 @@ function setEntry<Block extends LockedHost | LockedCluster>(
 }
 
 /** The same entry for the same content: sorted, and no list that says nothing. */
-function normalize({ id, readers, retiring = [], knownTo = [] }: LockedSecret): LockedSecret {
-  const sorted = { id, readers: [...new Set(readers)].sort() };
-  if (retiring.length === 0) return sorted;
-  const rotating = { ...sorted, retiring: [...new Set(retiring)].sort() };
+function normalize({ id, readers, ...rotation }: LockedSecret): LockedSecret {
+  return { id, readers: [...new Set(readers)].sort(), ...normalizeRotation(rotation) };
+}
+
+function normalizeRotation({ retiring = [], knownTo = [] }: Rotation): Rotation {
+  if (retiring.length === 0) return {};
+  const rotating = { retiring: [...new Set(retiring)].sort() };
   return knownTo.length > 0 ? { ...rotating, knownTo: [...new Set(knownTo)].sort() } : rotating;
 }
 

@@ -7,7 +7,7 @@ import { compareText, FolderGuard } from "../tree/paths.js";
 /** Fields in the order in which they are written; any other one follows, sorted. */
 const ORDER = [
   ...["version", "admins", "clusters", "hosts", "devices", "rotate", "revoked"],
-  ...["mesh", "wireguard", "age", "ssh", "secrets", "facts", "leaving", "ipv4", "ipv6"],
+  ...["mesh", "wireguard", "age", "ssh", "sshRotation", "secrets", "facts", "leaving", "ipv4", "ipv6"],
   ...["id", "readers", "retiring", "knownTo"],
 ];
 /** Objects whose keys are names; these are sorted by name alone. */

@@ -83,8 +83,9 @@ function withWantedReaders(lock: Lock, specs: readonly SecretSpec[]): Lock {
 
 /** The values that a new one replaces. */
 function listOld(lock: Lock, spec: SecretSpec): readonly string[] {
-  const { id, retiring = [] } = lockedSecretOf(lock, spec) ?? {};
-  return [...retiring, ...(id === undefined ? [] : [id])];
+  const { retiring = [] } = lockedSecretOf(lock, spec) ?? {};
+  const id = idOf(lock, spec);
+  return [...retiring, ...(id === null ? [] : [id])];
 }
 
 /** What the file holds: what is still needed of the old value comes behind the new one. */
@@ -154,7 +155,7 @@ export async function finishRotations(
   for (const spec of rotating) {
     const { retiring = [], knownTo: _, ...entry } = lockedSecretOf(secrets.lock, spec) ?? NOTHING;
     if (isToken(spec)) revoked.push(...retiring);
-    changes.push({ spec, entry });
+    changes.push({ spec, entry: { ...entry, retiring: [] } });
     if (!isGossip(spec)) continue;
     const ring = parseKeyring((await decryptSecret(secrets, spec, await open())).toString());
     values.set(spec, formatKeyring(ring.slice(0, 1)));

@@ -24,8 +24,12 @@ export interface Selection {
   readonly lost: string | null;
 }
 
-/** Secrets that running daemons share with servers: the old value stays valid until `--finish`. */
+/**
+ * The old value stays valid until `--finish`: of secrets that running daemons share with servers, and of SSH host keys, which a
+ * host shows until it is deployed, over SSH.
+ */
 const TWO_STEPS: ReadonlySet<SecretKind> = new Set<SecretKind>([
+  "ssh",
   "consul-token",
   "nomad-token",
   "consul-gossip",
@@ -34,7 +38,8 @@ const TWO_STEPS: ReadonlySet<SecretKind> = new Set<SecretKind>([
 
 /** @param lost a host whose own tokens nobody needs any more */
 export function takesTwoSteps({ kind, of }: SecretSpec, lost: string | null): boolean {
-  return TWO_STEPS.has(kind) && !((kind === "consul-token" || kind === "nomad-token") && of === lost);
+  const ofHost = kind === "consul-token" || kind === "nomad-token" || kind === "ssh";
+  return TWO_STEPS.has(kind) && !(ofHost && of === lost);
 }
 
 /** @throws UserError where the request makes no sense */

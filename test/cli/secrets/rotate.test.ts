@@ -95,10 +95,10 @@ rotate("a token: both are valid until the end, then servers delete the old one; 
   assert.is((await audit(repository)).clean, true);
 });
 
-rotate("a management token, an SSH and a WireGuard key at once, and peers learn the new public half", async () => {
+rotate("a management token and a WireGuard key at once, and peers learn the new public half", async () => {
   const repository = await copySettled();
   const { root, identity } = repository;
-  const names = ["cats/consul-management", "cats/nomad-management", "ari/ssh", "ari/wireguard"];
+  const names = ["cats/consul-management", "cats/nomad-management", "ari/wireguard"];
   const before = readLock(root);
   const values = names.map((name) => readWithAge(root, name, identity));
   const { code, stdout } = await rotateKeyless(repository, ...names);
@@ -108,8 +108,6 @@ rotate("a management token, an SSH and a WireGuard key at once, and peers learn 
   const after = readLock(root);
   for (const [i, name] of names.entries()) assert.is.not(readWithAge(root, name, identity), values[i], name);
   assert.is.not(after.hosts.ari?.wireguard, before.hosts.ari?.wireguard);
-  assert.is.not(after.hosts.ari?.ssh, before.hosts.ari?.ssh);
-  assert.match(readWithAge(root, "ari/ssh", identityOf(repository, "ari")) ?? "", /BEGIN OPENSSH PRIVATE KEY/);
   assert.is((await runCli(["generate"], { cwd: root })).code, 0);
   const mesh = readFileSync(join(root, "modules/hosts/cosmo/mesh.nix"), "utf8");
   assert.ok(mesh.includes(after.hosts.ari?.wireguard ?? "?"));
@@ -163,6 +161,49 @@ rotate("what is to be typed switches the host, and not the machine where it is t
   edit(repository.root, "hosts/fleet.ts", "\n  sites:", '\n  deploy: { user: "nico" },\n  sites:');
   const { stdout } = await rotateKeyless(repository, "cosmo/ssh");
   assert.match(stdout, /--target-host nico@203\.0\.113\.10 --sudo, with/);
+});
+
+/** The keys that the generated file has of ari. */
+function knownKeysOf({ root }: Repository): string[] {
+  const lines = readFileSync(join(root, "modules/hosts/known_hosts"), "utf8").split("\n");
+  return lines.filter((line) => line.startsWith("ari,")).map((line) => line.split(" ").slice(1).join(" "));
+}
+
+rotate("an SSH host key: known_hosts has the old one too until --finish, and rekey keeps it", async () => {
+  const repository = await copySettled();
+  const { root, run } = repository;
+  const before = readLock(root).hosts.ari?.ssh ?? "?";
+  const { stdout } = await rotateKeyless(repository, "ari/ssh");
+  assert.match(stdout, /deploy ari[\s\S]*once all of them run that: meshflake secrets rotate ari\/ssh --finish/);
+  const after = readLock(root).hosts.ari?.ssh ?? "?";
+  assert.is.not(after, before);
+  assert.match(readWithAge(root, "ari/ssh", identityOf(repository, "ari")) ?? "", /BEGIN OPENSSH PRIVATE KEY/);
+  assert.is((await run("ssh", "ari", "--print")).code, 0, "the host has the old key, and so has the file");
+  assert.is((await run("secrets", "rekey", "--all")).code, 0);
+  assert.is((await run("generate")).code, 0);
+  assert.equal(knownKeysOf(repository), [after, before]);
+  assert.match((await audit(repository)).findings[0].message, /ari\/ssh is in rotation/);
+  await rotateKeyless(repository, "ari/ssh");
+  assert.equal(
+    readLock(root).hosts.ari?.sshRotation?.retiring,
+    [after, before].sort(),
+    "neither was deployed for sure",
+  );
+  const finish = await rotateKeyless(repository, "--finish");
+  assert.is(finish.code, 0, finish.stderr);
+  assert.not.match(finish.stdout, /deploy/);
+  assert.is((await run("generate")).code, 0);
+  assert.equal(knownKeysOf(repository), [readLock(root).hosts.ari?.ssh]);
+  assert.is(readLock(root).hosts.ari?.sshRotation, undefined);
+  assert.is((await audit(repository)).clean, true);
+});
+
+rotate("a lost host's SSH key is not believed any more", async () => {
+  const repository = await copySettled();
+  await repository.run("secrets", "rotate", "--host", "ari");
+  assert.is(readLock(repository.root).hosts.ari?.sshRotation, undefined);
+  await repository.run("generate");
+  assert.equal(knownKeysOf(repository), [readLock(repository.root).hosts.ari?.ssh]);
 });
 
 rotate("an identity: all that the host reads is encrypted to the new one, and the old one reads nothing", async () => {

@@ -51,14 +51,21 @@ function* checkLists(context: RuleContext, { path, slug, secret }: LockedPlace):
   }
 }
 
+function hostKeyFault(key: string): string | null {
+  return sshKeyFault(key) ?? (/^ssh-ed25519 \S+$/.test(key) ? null : "is no ssh-ed25519 key alone");
+}
+
 /** Ids, readers, host keys, admins' recipients and revoked tokens. */
 export function* checkSecretValues(context: RuleContext): Iterable<Finding> {
   const { hosts, admins = {}, revoked = [] } = context.inputs.lock;
-  for (const [name, { ssh }] of Object.entries(hosts)) {
-    if (ssh === undefined) continue;
-    const fault = sshKeyFault(ssh) ?? (/^ssh-ed25519 \S+$/.test(ssh) ? null : "is no ssh-ed25519 key alone");
-    if (fault !== null)
-      yield { at: atLock(context, "hosts", name, "ssh"), message: `${quote(ssh)} ${fault}`, hint: RESTORE };
+  for (const [name, { ssh, sshRotation }] of Object.entries(hosts)) {
+    const old = sshRotation?.retiring ?? [];
+    const keys = old.map((key, index) => [key, ["sshRotation", "retiring", index]] as const);
+    for (const [key, path] of [...(ssh === undefined ? [] : [[ssh, ["ssh"]] as const]), ...keys]) {
+      const fault = hostKeyFault(key);
+      if (fault === null) continue;
+      yield { at: atLock(context, "hosts", name, ...path), message: `${quote(key)} ${fault}`, hint: RESTORE };
+    }
   }
   for (const place of eachLocked(context)) {
     const { path, slug, secret } = place;
