@@ -28,10 +28,18 @@ export interface LoadedRepository {
   readonly problems: readonly Problem[];
 }
 
+/** The fleet without an environment, as far as its files have the right shape. */
+export interface ProductionInputs {
+  readonly fleet: FleetInput;
+  readonly hosts: ReadonlyMap<string, HostInput>;
+}
+
 /** Inputs that have the right shape, with the environment laid over them. */
 export interface FleetInputs {
   readonly root: string;
   readonly environment: LoadedFile<EnvironmentInput> | null;
+  /** What the environment is laid over; null where there is none. */
+  readonly production: ProductionInputs | null;
   readonly fleet: LoadedFile<FleetInput>;
   /** Sorted by name. */
   readonly hosts: ReadonlyMap<string, LoadedFile<HostInput>>;

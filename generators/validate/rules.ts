@@ -15,6 +15,7 @@ import { lxcClient, lxcDriver } from "./rules/machine/containers.js";
 import { hetznerLocation, hetznerType, hetznerVolume } from "./rules/machine/hetzner.js";
 import { contaboInstance, diskMissing, nixFile, timeZone } from "./rules/machine/machines.js";
 import { nixosKey } from "./rules/machine/options.js";
+import { environmentMachine } from "./rules/machine/production.js";
 import { proxmoxId, proxmoxMount, proxmoxPci } from "./rules/machine/proxmox.js";
 import { addressPrivate, addressUnusable, familyNone, gateway, gatewayMissing } from "./rules/network/addresses.js";
 import { blocklistUrl, dnsRecord } from "./rules/network/dns.js";
@@ -60,7 +61,7 @@ export const RULES: readonly Rule[] = [
   ...[noPath, singleRelay, siteRelayed],
   ...[votersNone, votersEven, votersMany, votersOne, votersTogether, voterCgnat, voterSmall, nomadWithoutConsul],
   ...[lxcClient, lxcDriver, proxmoxId, proxmoxPci, proxmoxMount],
-  ...[hetznerLocation, hetznerType, hetznerVolume, contaboInstance],
+  ...[hetznerLocation, hetznerType, hetznerVolume, contaboInstance, environmentMachine],
   ...[diskMissing, nixFile, timeZone, nixosKey],
   ...[admins, accountName, sshKey, ageRecipient, deviceKey, deviceRelay],
   ...[serviceName, serviceCheck, checkPath, consulMeta, nomadOffer, nomadUnused, dnsRecord, blocklistUrl],

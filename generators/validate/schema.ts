@@ -1,6 +1,6 @@
 import { checkEnvironment, checkFleet, checkHost, type SchemaCheck } from "../model/generated/schema.js";
 import type { EnvironmentInput, FleetInput, HostInput } from "../model/input.js";
-import type { FleetInputs, LoadedFile, LoadedRepository } from "../model/inputs.js";
+import type { FleetInputs, LoadedFile, LoadedRepository, ProductionInputs } from "../model/inputs.js";
 import type { Origin, Problem, ValuePath } from "../model/problem.js";
 import { overlayEnvironment } from "./overlay.js";
 import { describeErrors } from "./schema-errors.js";
@@ -34,6 +34,7 @@ export function validateSchemas(repository: LoadedRepository): ValidatedSchemas 
   const inputs = {
     root,
     environment: environment as LoadedFile<EnvironmentInput> | null,
+    production: readProduction(repository),
     fleet: fleet as LoadedFile<FleetInput>,
     hosts: new Map(rightHosts.sort(byName).map((host) => [host.name, host as LoadedFile<HostInput>])),
     hostNames,
@@ -43,6 +44,18 @@ export function validateSchemas(repository: LoadedRepository): ValidatedSchemas 
     fleetOriginsOf,
   };
   return { inputs, problems };
+}
+
+/** What is wrong with it, is said where the fleet itself is checked. */
+function readProduction({ environment, fleet, hosts }: LoadedRepository): ProductionInputs | null {
+  const has = (check: SchemaCheck, type: SchemaRoot, value: unknown) =>
+    findProblems(check, type, value, () => []).length === 0;
+  if (environment === null || fleet === null || !has(checkFleet, "FleetInput", fleet.value)) return null;
+  const right = hosts.filter(({ value }) => has(checkHost, "HostInput", value));
+  return {
+    fleet: fleet.value as FleetInput,
+    hosts: new Map(right.map(({ name, value }) => [name, value as HostInput])),
+  };
 }
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {

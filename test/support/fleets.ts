@@ -30,6 +30,7 @@ export function inputsOf(
   return {
     root: "/nowhere",
     environment: null,
+    production: null,
     fleet: { name: "fleet", file: "hosts/fleet.ts", value: fleet },
     hosts: new Map(Object.entries(hosts).map(([name, value]) => [name, { name, file: `hosts/${name}.ts`, value }])),
     hostNames: new Set(Object.keys(hosts)),

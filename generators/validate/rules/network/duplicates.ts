@@ -8,14 +8,18 @@ import { parseCidr, parseFamily, parseOf } from "./literals.js";
 
 /** Addresses of the uplinks, each of which has one owner. */
 
-interface Claim {
+export interface Claim {
   readonly path: ValuePath;
   /** The address, with the site in front where it means nothing elsewhere. */
   readonly key: string;
   readonly text: string;
 }
 
-function* claimsOf(context: RuleContext, site: string, address: AddressInput): Iterable<Claim> {
+/**
+ * What of a host's addresses nobody else may have.
+ * @param site tells networks apart in which private addresses mean something
+ */
+export function* claimsOf(context: RuleContext, site: string, address: AddressInput): Iterable<Claim> {
   const scoped = (text: string) => (isPrivate(text) ? `${site} ${text}` : text);
   for (const family of FAMILIES) {
     const cidr = parseOf(context, family, address[family]);
