@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { loadRepository } from "./load/repository.js";
 import { locateProblems } from "./load/source/locate.js";
 import type { Fleet } from "./model/fleet.js";
-import type { FleetInputs, LoadedRepository } from "./model/inputs.js";
+import type { FleetInputs, LoadedFile, LoadedRepository } from "./model/inputs.js";
 import type { Lock } from "./model/lock.js";
 import { FleetError, isFatal, type Problem } from "./model/problem.js";
 import { planFleet } from "./plan/plan.js";
@@ -41,6 +41,8 @@ export interface CompileOptions {
   readonly mends?: ReadonlySet<string>;
   /** Stands for the one on disk, to see what would follow from it. */
   readonly lock?: Lock;
+  /** A host that has no file yet, to see what would follow from it. */
+  readonly added?: LoadedFile<unknown>;
 }
 
 /**
@@ -49,9 +51,12 @@ export interface CompileOptions {
  * @throws FleetError with every problem at once, each with its file, line and column
  */
 export async function compileFleet(root: string, options: CompileOptions = {}): Promise<Compiled> {
-  const { environment, strict = false, mends, lock } = options;
+  const { environment, strict = false, mends, lock, added } = options;
   const loaded = await loadRepository(root, environment === undefined ? {} : { environment });
-  const repository = lock === undefined ? loaded : { ...loaded, lock };
+  const repository = {
+    ...(added === undefined ? loaded : withHost(loaded, added)),
+    ...(lock !== undefined && { lock }),
+  };
   const { inputs, problems: shape } = validateSchemas(repository);
   const first = [...repository.problems, ...shape];
   if (inputs === null) throw new FleetError(await locateProblems(first, root));
@@ -67,6 +72,11 @@ export async function compileFleet(root: string, options: CompileOptions = {}): 
   const problems = await locateProblems([...found, ...quiet(planned)], root);
   if (isFatal(problems, strict)) throw new FleetError(problems);
   return { repository, inputs, fleet, plan, views, proof, problems };
+}
+
+function withHost(repository: LoadedRepository, host: LoadedFile<unknown>): LoadedRepository {
+  const { hosts, hostNames } = repository;
+  return { ...repository, hosts: [...hosts, host], hostNames: new Set([...hostNames, host.name]) };
 }
 
 function checkFleet(root: string, inputs: FleetInputs, fleet: Fleet): Problem[] {

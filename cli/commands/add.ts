@@ -1,17 +1,17 @@
 import { writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
-import { compileFleet } from "../../generators/compile.js";
 import { findNearest, listNames, suggestName } from "../../generators/load/nearest.js";
 import { loadRepository } from "../../generators/load/repository.js";
 import { locateProblems } from "../../generators/load/source/locate.js";
 import type { FleetInput } from "../../generators/model/input.js";
-import { FleetError, type Problem, UserError } from "../../generators/model/problem.js";
+import { FleetError, UserError } from "../../generators/model/problem.js";
 import { PLATFORMS } from "../../generators/model/vocabulary.js";
 import { errorCode } from "../../generators/tree/paths.js";
 import { labelFault } from "../../generators/validate/rules/fleet/names.js";
 import { validateSchemas } from "../../generators/validate/schema.js";
 import { readHostFields } from "../add/fields.js";
-import { type Literal, printHostFile } from "../add/print.js";
+import { type Literal, printHostFile, printLiteral } from "../add/print.js";
+import { tryHost } from "../add/try-host.js";
 import type { CommandOptions, CommandResult, Context } from "../context.js";
 
 interface KnownFleet {
@@ -61,15 +61,17 @@ function printHost(fleetFile: string, platform: string, fields: Literal): { exte
   return { extension, text: printHostFile(fleetImport, platform, fields) };
 }
 
-/** What is wrong with the new host, as far as the fleet can be checked. */
-async function findProblems(root: string, file: string): Promise<readonly Problem[]> {
-  const isAbout = ({ origins }: Problem) => origins[0]?.file === file;
-  try {
-    return (await compileFleet(root)).problems.filter(isAbout);
-  } catch (error) {
-    if (error instanceof FleetError) return error.problems.filter(isAbout);
-    throw error;
-  }
+/** Hosts of an environment alone are entries of its file, which is a person's. */
+function refuseEnvironment(name: string, env: string, platform: string, fields: Literal): never {
+  throw new UserError(
+    `add writes a host of the fleet itself, and none of the environment ${env}`,
+    `write it under \`hosts\` of hosts/environments/${env}.ts: ${JSON.stringify(name)}: fleet.${platform}(${printLiteral(fields)})`,
+  );
+}
+
+/** What the file will export: fields without a value are not in it. */
+function valueOf(platform: string, fields: { readonly [key: string]: Literal | undefined }): unknown {
+  return JSON.parse(JSON.stringify({ platform, ...fields }));
 }
 
 export async function run(context: Context, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
@@ -77,10 +79,16 @@ export async function run(context: Context, args: readonly string[], options: Co
   const platform = PLATFORMS.find((known) => known === options.platform);
   if (platform === undefined) throw new UserError("--platform is missing", suggestName("", PLATFORMS));
   const root = context.root();
+  const fields = readHostFields(platform, options);
+  const { env } = context.options;
+  if (env !== undefined) refuseEnvironment(name, env, platform, fields);
   const fleet = await readFleet(root);
   checkReferences(name, options, fleet);
-  const { extension, text } = printHost(fleet.file, platform, readHostFields(platform, options));
+  const { extension, text } = printHost(fleet.file, platform, fields);
   const file = `hosts/${name}${extension}`;
+  const { problems, refused } = await tryHost(root, { name, file, value: valueOf(platform, fields) });
+  const data = () => ({ host: name, file, platform, written: !refused });
+  if (refused) return { exitCode: 2, text: () => `${file} was not written`, data, problems };
   try {
     writeFileSync(join(root, file), text, { flag: "wx" });
   } catch (error) {
@@ -88,12 +96,11 @@ export async function run(context: Context, args: readonly string[], options: Co
       throw new UserError(`${file} exists already`, "choose another name", 2, { cause: error });
     throw error;
   }
-  const problems = await findProblems(root, file);
   const next = problems.some(({ severity }) => severity === "error") ? "Mend the problems, then run" : "Next:";
   return {
     exitCode: 0,
     text: () => `${context.colors.green("+")} ${file}\n\n${text}\n${next} meshflake generate`,
-    data: () => ({ host: name, file, platform }),
+    data,
     problems,
   };
 }

@@ -146,15 +146,51 @@ init("add refuses what cannot work, with the nearest name", async () => {
   assert.not.ok(existsSync(join(cwd, "hosts/x.ts")));
 });
 
-init("add shows at once what is wrong with the new host", async () => {
+init("add writes nothing that has an error of its own, and the corrected line goes through", async () => {
   const cwd = copyReference();
-  const args = ["add", "x", "--platform", "contaboVm", "--site", "dusseldorf", "--ipv4", "203.0.113.10/24", "--json"];
-  const { code, stdout } = await runCli(args, { cwd });
-  assert.is(code, 0);
-  const { file, problems } = JSON.parse(stdout);
-  assert.is(file, "hosts/x.ts");
-  assert.ok(problems.length > 0);
-  assert.ok(problems.every((problem: { file: string }) => problem.file === "hosts/x.ts"));
+  const add = (lan: string) =>
+    runCli(["add", "pi2", "-p", "raspberryPi", "-s", "london", "--model", "4", "--lan", lan, "--json"], { cwd });
+  const wrong = await add("192.168.1.300");
+  assert.is(wrong.code, 2);
+  const { file, written, problems } = JSON.parse(wrong.stdout);
+  assert.equal([file, written], ["hosts/pi2.ts", false]);
+  assert.equal(
+    problems.map((problem: { file: string; path: string }) => [problem.file, problem.path]),
+    [["hosts/pi2.ts", "address.lan"]],
+  );
+  assert.not.ok(existsSync(join(cwd, "hosts/pi2.ts")));
+  const right = await add("192.168.1.30");
+  assert.is(right.code, 0, right.stdout);
+  assert.ok(existsSync(join(cwd, "hosts/pi2.ts")));
+});
+
+init("add refuses a number that another guest has, whichever of both is reported", async () => {
+  const cwd = copyReference();
+  const add = (name: string, id: string) =>
+    runCli(["add", name, "-p", "proxmoxLxc", "-s", "london", "--node", "pve", "--vm-id", id], { cwd });
+  assert.is((await add("mango", "101")).code, 0);
+  for (const name of ["apple", "zebra"]) {
+    const { code, stdout, stderr } = await add(name, "101");
+    assert.is(code, 2);
+    assert.match(stdout, `hosts/${name}.ts was not written`);
+    assert.match(stderr, /number 101 on the node pve is \w+ already/);
+    assert.not.ok(existsSync(join(cwd, `hosts/${name}.ts`)));
+  }
+  // Somebody else's error is none of the new host's.
+  writeFileSync(join(cwd, "hosts/mango.ts"), 'import fleet from "./fleet";\nexport default fleet.oven({});\n');
+  assert.is((await add("apple", "102")).code, 0);
+});
+
+init("add with an environment says where its hosts are written, and writes nothing", async () => {
+  const cwd = copyReference();
+  const args = ["add", "pi-9", "-p", "raspberryPi", "-s", "madrid", "--model", "4", "--env", "dev"];
+  const { code, stderr } = await runCli(args, { cwd });
+  assert.is(code, 2);
+  assert.match(
+    stderr,
+    'under `hosts` of hosts/environments/dev.ts: "pi-9": fleet.raspberryPi({ site: "madrid", model: 4 })',
+  );
+  assert.not.ok(existsSync(join(cwd, "hosts/pi-9.ts")));
 });
 
 init("a host file is broken where it is too long, as formatters break it", () => {

@@ -7,6 +7,7 @@ import { chooseImage } from "../../flash/find-image.js";
 import { findRoot, holdDisk, writeVerified } from "../../flash/flash.js";
 import { measureImage } from "../../flash/image.js";
 import { refuseUsed } from "../../flash/in-use.js";
+import { requirePartitions } from "../../flash/partition-table.js";
 import { putIdentity } from "../../flash/put-identity.js";
 import { formatBytes } from "../../flash/sizes.js";
 import { readIdentity } from "../../identity/read.js";
@@ -98,6 +99,7 @@ export async function run(
   const identity = await readIdentity(context, secrets, host.name, options);
   const image = await source.find();
   progress.step("reading the image");
+  await requirePartitions(image);
   const bytes = await measureImage(image);
   progress.clear();
   // Building takes a while: the card may have been mounted meanwhile, or be another one.

@@ -1,12 +1,14 @@
 import { execFileSync, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { inspectDevice } from "../../../cli/flash/device.js";
 import { holdDisk } from "../../../cli/flash/flash.js";
 import { readImage } from "../../../cli/flash/image.js";
 import { parseMounts } from "../../../cli/flash/in-use.js";
+import { requirePartitions } from "../../../cli/flash/partition-table.js";
 import { formatBytes } from "../../../cli/flash/sizes.js";
 import { CHUNK, openDisk, verifyDisk, writeDisk } from "../../../cli/flash/write.js";
 import { makeFolder } from "../process.js";
@@ -126,6 +128,42 @@ flash("the disk that this machine runs from is refused", async () => {
   const { code, stderr } = await fleet.run("flash", "bianco", path, "--image", "x", "--yes", "-i", fleet.admin);
   assert.is(code, 1);
   assert.match(stderr, /holds \/\S* of this machine|is a part of/);
+});
+
+flash("a file that is no image of a disk is refused before the first byte, packed or not", async () => {
+  const [folder, image] = [makeFolder(), join(makeFolder(), "card.img")];
+  const refusalOf = async (name: string, data: Buffer) => {
+    const file = join(folder, name);
+    writeFileSync(file, data);
+    return requirePartitions(file).then(
+      () => null,
+      (error: Error) => error.message,
+    );
+  };
+  const table = Buffer.alloc(1024);
+  table.set([0x80, 0, 0, 0, 0x83, 0, 0, 0, 0, 8, 0, 0, 0, 8, 0, 0], 446);
+  table.set([0x55, 0xaa], 510);
+  assert.is(await refusalOf("card.img", table), null);
+  assert.is(await refusalOf("card.img.gz", gzipSync(table)), null);
+  const zeros = Buffer.alloc(4096);
+  const bootSector = Buffer.from(table).fill("code", 446, 510);
+  for (const [name, data] of [
+    ["notes.txt", Buffer.from("a list of things to do")],
+    ["zeros.img", zeros],
+    ["zeros.img.gz", gzipSync(zeros)],
+    ["fat.img", bootSector],
+    ["packed.img", gzipSync(table)],
+  ] as const) {
+    assert.match((await refusalOf(name, data)) ?? "taken", `${name} is no image of a disk: it has no partition table`);
+  }
+  if (!hasDisks()) return;
+  const fleet = await makeMachineFleet();
+  const { device, file } = attachDisk(96);
+  writeFileSync(image, Buffer.alloc(8 * 1024 * 1024, "no image"));
+  const { code, stderr } = await fleet.run("flash", "bianco", device, "--image", image, "--yes", "-i", fleet.admin);
+  assert.is(code, 1);
+  assert.match(stderr, /no partition table/);
+  assert.ok(readFileSync(file).every((byte) => byte === 0));
 });
 
 flash("an image without the root, or with a link in its place, is said so", async () => {
