@@ -5,10 +5,12 @@ import { UserError } from "../generators/model/problem.js";
 import type { Colors, Context } from "./context.js";
 import { createProgram, type Invocation } from "./program.js";
 import {
+  countWarnings,
   exitCodeOf,
   formatFailure,
   formatJson,
   formatReport,
+  isWarned,
   type Outcome,
   prefixWithin,
   toOutcome,
@@ -73,7 +75,9 @@ function printOutcome({ definition, name, shared }: Invocation, context: Context
   const stream = definition.reportsProblems ? process.stdout : process.stderr;
   const format = (shared.format ?? "text") as ProblemFormat;
   const prefix = format === "github" && outcome.problems.length > 0 ? findPrefix(context) : "";
-  print(stream, formatReport(outcome, format, colorsOf(stream), prefix));
+  const counted = definition.showsWarnings !== true && format === "text" && isWarned(outcome);
+  const report = () => formatReport(outcome, format, colorsOf(stream), prefix);
+  print(stream, counted ? countWarnings(outcome.problems, shared.env) : report());
   if ("failure" in outcome)
     print(process.stderr, formatFailure(outcome.failure, colorsOf(process.stderr), readPackage().bugs));
   else if (outcome.bytes !== undefined) process.stdout.write(outcome.bytes);

@@ -48,6 +48,8 @@ type OnRun = (invocation: Invocation) => void;
 function addCommand(parents: readonly Command[], definition: CommandDefinition, onRun: OnRun): void {
   const parent = parents[parents.length - 1] as Command;
   const command = describe(parent, definition, `\n${describeExits(definition)}`);
+  const line = [...parents, command].map((one) => one.name()).join(" ");
+  command.showHelpAfterError(`(${line} --help explains it)`);
   definition.options?.(command);
   const ownFormat = command.options.some((option) => option.long === "--format");
   addSharedOptions(command, !ownFormat);
@@ -63,6 +65,7 @@ function addCommand(parents: readonly Command[], definition: CommandDefinition, 
 
 function addGroup(program: Command, group: CommandGroup, onRun: OnRun): void {
   const command = addSharedOptions(describe(program, group), true);
+  command.showHelpAfterError(`(${program.name()} ${command.name()} --help lists its commands)`);
   for (const definition of group.commands) addCommand([program, command], definition, onRun);
 }
 

@@ -98,6 +98,18 @@ export function formatReport(
   return `${text}\n--strict made ${count(raised, "warning")} ${raised === 1 ? "an error" : "errors"}`;
 }
 
+/** Whether there are warnings and nothing worse. */
+export function isWarned({ problems }: Pick<Outcome, "problems">): boolean {
+  return problems.length > 0 && problems.every(({ severity }) => severity === "warning");
+}
+
+/** Where they would hide the result: how many there are. */
+export function countWarnings(problems: readonly Problem[], environment: string | undefined): string {
+  const warnings = sortProblems(problems).length;
+  const check = `meshflake check${environment === undefined ? "" : ` --env ${environment}`}`;
+  return `${count(warnings, "warning")}: ${check} shows ${warnings === 1 ? "it" : "them"}`;
+}
+
 /** From the folder that GitHub checked out to the fleet's repository, empty or with a slash at its end. */
 export function prefixWithin(workspace: string | undefined, root: string): string {
   if (workspace === undefined) return "";

@@ -70,7 +70,7 @@ function refuseEnvironment(name: string, env: string, platform: string, fields: 
 }
 
 /** What the file will export: fields without a value are not in it. */
-function valueOf(platform: string, fields: { readonly [key: string]: Literal | undefined }): unknown {
+function exportOf(platform: string, fields: { readonly [key: string]: Literal | undefined }): unknown {
   return JSON.parse(JSON.stringify({ platform, ...fields }));
 }
 
@@ -86,7 +86,7 @@ export async function run(context: Context, args: readonly string[], options: Co
   checkReferences(name, options, fleet);
   const { extension, text } = printHost(fleet.file, platform, fields);
   const file = `hosts/${name}${extension}`;
-  const { problems, refused } = await tryHost(root, { name, file, value: valueOf(platform, fields) });
+  const { problems, refused } = await tryHost(root, { name, file, value: exportOf(platform, fields) });
   const data = () => ({ host: name, file, platform, written: !refused });
   if (refused) return { exitCode: 2, text: () => `${file} was not written`, data, problems };
   try {

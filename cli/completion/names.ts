@@ -9,6 +9,7 @@ import { findRoot } from "../root.js";
 export interface FleetNames {
   readonly hosts: readonly string[];
   readonly environments: readonly string[];
+  readonly devices: readonly string[];
   readonly sites: readonly string[];
   readonly clusters: readonly string[];
   readonly secrets: readonly string[];
@@ -25,6 +26,7 @@ export interface FleetNames {
 export const NO_NAMES: FleetNames = {
   hosts: [],
   environments: [],
+  devices: [],
   sites: [],
   clusters: [],
   secrets: [],
@@ -63,14 +65,16 @@ export async function readNames(cwd: string, words: readonly string[]): Promise<
     const asksForValue = words.some(
       (word) => word === "-s" || word.startsWith("--site") || word.startsWith("--cluster"),
     );
-    if (!asksForValue && !asksForSecret) return { ...NO_NAMES, hosts, environments };
+    const asksForDevice = words[0] === "plan";
+    if (!asksForValue && !asksForSecret && !asksForDevice) return { ...NO_NAMES, hosts, environments };
     const environment = findValue(words, "--env");
     const { inputs } = validateSchemas(await loadRepository(root, environment === undefined ? {} : { environment }));
     if (inputs === null) return { ...NO_NAMES, hosts, environments };
-    const { sites } = inputs.fleet.value;
+    const { sites, devices } = inputs.fleet.value;
     if (!asksForSecret) {
       const clusters = Object.keys(inputs.fleet.value.clusters ?? {});
-      return { ...NO_NAMES, hosts, environments, sites: Object.keys(sites ?? {}), clusters };
+      const named = { sites: Object.keys(sites ?? {}), devices: Object.keys(devices ?? {}), clusters };
+      return { ...NO_NAMES, hosts, environments, ...named };
     }
     const fleet = resolveFleet(inputs);
     const secrets = [...planSecretFiles(fleet).keys()];

@@ -1,6 +1,7 @@
 import createCompletion from "@bomb.sh/tab/commander";
 import type { Definition } from "../definitions/types.js";
 import { COMMANDS } from "../definitions.js";
+import { PLATFORM_IMAGES } from "../image/names.js";
 import { FAULTS } from "../lab/faults/faults.js";
 import { createProgram } from "../program.js";
 import { type FleetNames, NO_NAMES } from "./names.js";
@@ -41,6 +42,8 @@ function describeProgram(names: FleetNames) {
     site: names.sites,
     cluster: names.clusters,
     host: names.hosts,
+    "host|platform": [...names.hosts, ...Object.keys(PLATFORM_IMAGES)],
+    "host|device": [...names.hosts, ...names.devices],
     of: [...names.hosts, ...names.clusters],
     secret: names.secrets,
     name: names.labs,
@@ -60,10 +63,23 @@ function describeProgram(names: FleetNames) {
   return completion;
 }
 
-/** The script that a shell sources. */
+const BASH_HEADER = `# bash completion for meshflake
+# It needs the package bash-completion (https://github.com/scop/bash-completion), and does nothing where that is missing.`;
+const BASH_GUARD = "    declare -F _get_comp_words_by_ref >/dev/null || return 0";
+
+/** The library's script makes constants, which cannot be made twice, and takes bash-completion for granted. */
+function mendBash(script: string): string {
+  return script
+    .replace(/^# bash completion for .*$/m, BASH_HEADER)
+    .replace(/^readonly (?=ShellComp)/gm, "")
+    .replace(/^ +_get_comp_words_by_ref /m, (call) => `${BASH_GUARD}\n${call}`);
+}
+
+/** The script that a shell sources, as often as it likes. */
 export function printScript(shell: string): string {
   const completion = describeProgram(NO_NAMES);
-  return catchLines(() => completion.setup("meshflake", "meshflake", shell));
+  const script = catchLines(() => completion.setup("meshflake", "meshflake", shell));
+  return shell === "bash" ? mendBash(script) : script;
 }
 
 /** Answers a shell's request. @param words the command line so far; the last one is being typed */

@@ -4,6 +4,7 @@ import type { CommandDefinition } from "./types.js";
 export const CLOUD_COMMANDS: readonly CommandDefinition[] = [
   {
     usage: "provision",
+    showsWarnings: true,
     summary: "make the fleet's machines: Pulumi's preview, its update, and sync",
     description:
       "Runs the repository's Pulumi program (pulumi/) as pulumi up does: shows the preview, asks, and makes cloud servers, containers and virtual machines as the host files say. Then brings addresses and ids into the lock, as sync does. Needs the pulumi command, and the providers' tokens in the environment.",
@@ -18,6 +19,7 @@ export const CLOUD_COMMANDS: readonly CommandDefinition[] = [
   },
   {
     usage: "sync",
+    showsWarnings: true,
     summary: "bring addresses and ids that providers gave into the lock",
     description:
       "Reads the outputs of the fleet's Pulumi stack (pulumi stack output --json, or a file) and writes addresses, ids and volumes to the lock; then says which hosts' modules change. Hosts whose machine is gone lose their facts. Needs no key.",

@@ -10,11 +10,12 @@ export const FLEET_COMMANDS: readonly CommandDefinition[] = [
       "Reports every problem of the fleet and of all its environments at once, with file, line and hint. A fleet without problems has a plan, and a proof follows a packet between all hosts, with every relay taken away in turn. Keys that the lock has must be in secrets/.",
     example: "meshflake check --types --format github",
     reportsProblems: true,
+    showsWarnings: true,
     options: (command) => command.option("--types", "also what TypeScript's own check says about hosts/ (slower)"),
     load: () => import("../commands/check.js"),
   },
   {
-    usage: "plan [host]",
+    usage: "plan [host|device]",
     summary: "show the derived plan: addresses, peers, relays, quorum, ports",
     description:
       "Shows what follows from the host files, as tables; with a host's name all about that host, with a device's what to type into its WireGuard app.",
@@ -27,6 +28,7 @@ export const FLEET_COMMANDS: readonly CommandDefinition[] = [
     description:
       "Writes the Nix modules of the fleet and of all its environments (with --env: of that one alone), makes keys that are missing, and removes what belongs to no host any more. Files that are up to date are not touched; files edited by hand stop it.",
     example: "meshflake generate --check",
+    showsWarnings: true,
     exitCodes: { "3": "with --check: something would change" },
     options: (command) =>
       command

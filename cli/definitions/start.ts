@@ -25,6 +25,7 @@ export const START_COMMANDS: readonly CommandDefinition[] = [
     summary: "write hosts/NAME.ts",
     description: "Writes the file of a new host, with what its platform needs. meshflake generate does the rest.",
     example: "meshflake add pi4 --platform raspberryPi --site madrid --model 4",
+    showsWarnings: true,
     options: (command) =>
       command
         .addOption(new Option("-p, --platform <platform>", "where it runs").choices(PLATFORMS).makeOptionMandatory())

@@ -17,6 +17,8 @@ export interface CommandDefinition extends Described {
   readonly exitCodes?: Readonly<Record<string, string>>;
   /** Problems are the result, and go to stdout. */
   readonly reportsProblems?: true;
+  /** Warnings are what somebody runs it for: all are shown. Others tell how many there are. */
+  readonly showsWarnings?: true;
   /** The text goes to stdout as it is, without a line break at its end that it does not have. */
   readonly verbatim?: true;
   /** Adds the command's own options. */

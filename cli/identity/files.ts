@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../generators/model/problem.js";
 import { readPlainFile, writeFileAtomic } from "../../generators/tree/files.js";
@@ -23,12 +23,15 @@ export function packIdentity(identity: string): Buffer {
 
 /**
  * Writes the identity below a folder that stands for a machine's root.
- * @param folder absolute; made where it is missing
+ * @param folder absolute
  * @returns whether it was written: false where the same identity is there already
- * @throws UserError where another one is there, unless it is an older one of the same host
+ * @throws UserError where there is no such folder, or another identity is there, unless it is an older one of the same host
  */
 export async function placeIdentity(folder: string, identity: string): Promise<boolean> {
-  mkdirSync(folder, { recursive: true });
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    const hint = "is the machine's disk mounted there? Make the folder first, if a new one is meant";
+    throw new UserError(`${folder} is no folder`, hint, 1);
+  }
   const guard = new FolderGuard(folder);
   const present = readPlainFile(guard, IDENTITY_FILE)?.toString();
   const known = parseIdentities(identity);

@@ -21,15 +21,18 @@ export interface OutputSource {
 export async function readOutputs(context: Context, { from, stack }: OutputSource): Promise<unknown> {
   if (from === undefined) return parse(await askPulumi(context, stack), "pulumi");
   if (from === "-") return parse(await text(process.stdin), "stdin");
-  return parse(readFileSync(resolve(context.cwd, from), "utf8"), from);
+  const file = resolve(context.cwd, from);
+  if (existsSync(file)) return parse(readFileSync(file, "utf8"), from);
+  throw new UserError(`${from} does not exist`, `${FORMAT}; \`-\` reads it from stdin`, 1);
 }
+
+const FORMAT = "it should be what `pulumi stack output --json` prints";
 
 function parse(json: string, source: string): unknown {
   try {
     return JSON.parse(json);
   } catch (error) {
-    const hint = "it should be what `pulumi stack output --json` prints";
-    throw new UserError(`${source}: this is no JSON`, hint, 1, { cause: error });
+    throw new UserError(`${source}: this is no JSON`, FORMAT, 1, { cause: error });
   }
 }
 
@@ -39,7 +42,7 @@ export function findProgramFolder(root: string): string {
   if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
   throw new UserError(
     `the repository has no ${PROGRAM_FOLDER}/Pulumi.yaml`,
-    "meshflake init writes one: copy its pulumi/ out of a new repository (docs/provision.md); meshflake sync --from FILE does without it",
+    "meshflake init writes one: copy its pulumi/ out of a new repository (node_modules/meshflake/docs/provision.md); meshflake sync --from FILE does without it",
     1,
   );
 }

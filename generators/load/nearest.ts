@@ -1,11 +1,24 @@
 import { distance } from "fastest-levenshtein";
 
-/** The candidates, the most alike first; alike ones stay in their order. */
+/** How many letters of a name another one has not: none where letters are swapped, which counts as two edits. */
+function countForeign(name: string, other: string): number {
+  const left = [...other];
+  return [...name].filter((letter) => {
+    const at = left.indexOf(letter);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  }).length;
+}
+
+/** The candidates, the most alike first, and of those the ones with the same letters; alike ones stay in their order. */
 export function sortByNearness(name: string, candidates: Iterable<string>): string[] {
   const lower = name.toLowerCase();
   return [...candidates]
-    .map((candidate) => ({ candidate, edits: distance(lower, candidate.toLowerCase()) }))
-    .sort((a, b) => a.edits - b.edits)
+    .map((candidate) => {
+      const other = candidate.toLowerCase();
+      return { candidate, edits: distance(lower, other), foreign: countForeign(lower, other) };
+    })
+    .sort((a, b) => a.edits - b.edits || a.foreign - b.foreign)
     .map(({ candidate }) => candidate);
 }
 

@@ -15,6 +15,7 @@ export const LOAD_CODES = [
   "no-default-export",
   "default-export",
   "duplicate-host",
+  "host-ignored",
   "no-fleet",
   "no-hosts",
   "unknown-environment",

@@ -50,8 +50,9 @@ export async function loadRepository(path: string, options: LoadOptions = {}): P
 
 /** The files to read, the fleet first. */
 function findEntries(root: string, { environment }: LoadOptions, problems: Problem[]) {
-  const { fleets, hosts } = findFleetFiles(root);
+  const { fleets, hosts, ignored } = findFleetFiles(root);
   const [fleet] = fleets;
+  problems.push(...ignored.map(describeIgnored));
   if (fleet === undefined) problems.push(describeMissingFleet(root));
   else if (hosts.length === 0) {
     const problem = problemIn("no-hosts", fleet.file, [], "the fleet has no hosts", "add one with `meshflake add`");
@@ -77,6 +78,12 @@ function describeMissingFleet(root: string): Problem {
   const message = existsSync(join(root, HOSTS_FOLDER)) ? "there is no fleet file" : "there is no `hosts` folder";
   const hint = "write `export default defineFleet({ … })` there, or begin with `meshflake init`";
   return problemAt("no-fleet", `${HOSTS_FOLDER}/fleet.ts`, FILE_START, message, hint);
+}
+
+function describeIgnored(file: string): Problem {
+  const message = "is no host: its name ends in none of .ts, .mts, .js, .mjs and .json";
+  const hint = "rename it; or begin its name with `_`, if it is no host";
+  return { ...problemAt("host-ignored", file, FILE_START, message, hint), severity: "warning" };
 }
 
 function describeDuplicate({ name, file }: SourceFile, first: string): Problem {
@@ -131,7 +138,7 @@ function readModule({ kind, file }: Entry, evaluation: Evaluation | null): Unwra
 }
 
 /** What a host throws that calls a builder of something that is no fleet. */
-const WITHOUT_BUILDERS = /^throws TypeError: .*(is not a function|of (undefined|null)\b)/;
+const WITHOUT_BUILDERS = /^throws TypeError: .*(is not a function|of (undefined|null)\b)|^there is no builder /;
 
 /** Problems of hosts that only say that the fleet file has none to offer, or the wrong thing. */
 function withoutConsequences(problems: readonly Problem[], fleet: string | undefined, wrongExport: boolean) {

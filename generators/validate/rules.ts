@@ -46,7 +46,7 @@ export { createNixFileRule } from "./rules/machine/machines.js";
 export { createOptionRule } from "./rules/machine/options.js";
 
 /** Warnings of the loader and of the proof. */
-const OTHER_WARNINGS = ["no-hosts", "proof-single-relay"];
+const OTHER_WARNINGS = ["host-ignored", "no-hosts", "proof-single-relay"];
 
 /** Every rule that needs nothing but the fleet, in the order of `docs/rules.md`. */
 export const RULES: readonly Rule[] = [

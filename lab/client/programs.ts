@@ -100,7 +100,9 @@ function refuseMissing(missing: readonly string[]): UserError {
   const built = missing.filter((name) => PACKAGES.get(name)?.debian === null);
   const hints = [
     ...(debian === "" ? [] : [`Debian: apt install --no-install-recommends ${debian}`]),
-    ...(built.length === 0 ? [] : [`with Go: npm run lab:tools, which builds ${quoteAll(built)}`]),
+    ...(built.length === 0
+      ? []
+      : [`with Go: npm explore meshflake -- npm run lab:tools, which builds ${quoteAll(built)}`]),
     `Nix: ${quoteAll(packages.map((one) => one.nix))}, or nix develop, which has everything`,
   ];
   const are = missing.length === 1 ? "is" : "are";

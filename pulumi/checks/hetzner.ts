@@ -28,7 +28,7 @@ function checkImages(inventory: Inventory, servers: readonly HetznerView[], imag
     image === null
       ? stackProblem(
           `no snapshot of the platform's image for ${arch} is at Hetzner`,
-          "make one as docs/install/hetzner.md says, or start from a stock image: pulumi config set meshflake:hetznerImage debian-13",
+          "make one as node_modules/meshflake/docs/install/hetzner.md says, or start from a stock image: pulumi config set meshflake:hetznerImage debian-13",
         )
       : stackProblem(`Hetzner has no image ${image} for ${arch}`, "hcloud image list shows them all"),
   );

@@ -36,7 +36,7 @@ function checkSettings(fleet: Fleet, machines: readonly ContaboView[], { image, 
     ...replaced.flatMap(({ host }) => {
       if (image !== null) return [];
       const hint =
-        "pulumi config set meshflake:contaboImage UUID, of the custom image that docs/install/contabo.md makes; or install it over SSH: meshflake install";
+        "pulumi config set meshflake:contaboImage UUID, of the custom image that node_modules/meshflake/docs/install/contabo.md makes; or install it over SSH: meshflake install";
       return [hostProblem(fleet, host, [], "there is no image to reinstall it with", hint)];
     }),
     ...(unknown

@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -26,6 +26,35 @@ completion("scripts of all shells call the program, and bash can read its own", 
   }
   const unknown = await runCli(["completion", "tcsh"], { cwd: makeFolder() });
   assert.is(unknown.code, 2);
+});
+
+completion("bash sources its script twice, and says nothing where bash-completion is missing", async () => {
+  const { stdout } = await runCli(["completion", "bash"], { cwd: makeFolder() });
+  const file = join(makeFolder(), "completion.bash");
+  writeFileSync(file, stdout);
+  const script = `. '${file}'; . '${file}'; COMPREPLY=(); __meshflake_complete; echo "$? \${#COMPREPLY[@]}"`;
+  const { stdout: said, stderr } = spawnSync("bash", ["--norc", "-c", script], { env: cleanEnv(), encoding: "utf8" });
+  assert.equal([said, stderr], ["0 0\n", ""]);
+  assert.match(stdout, "It needs the package bash-completion");
+  // With the function that the package has, the program is asked: here, one that says what it was asked.
+  const stubs = [
+    "_get_comp_words_by_ref() { cur=m; words=(meshflake plan m); }",
+    "meshflake() { printf 'maco\\nmiki\\n:4\\n'; }",
+    "compopt() { :; }",
+  ].join("\n");
+  const there = `${stubs}\n. '${file}'; __meshflake_complete; declare -p COMPREPLY`;
+  const asked = spawnSync("bash", ["--norc", "-c", there], { env: cleanEnv(), encoding: "utf8" });
+  assert.match(asked.stdout, '([0]="maco" [1]="miki")');
+});
+
+completion("image offers platforms too, and plan devices", async () => {
+  const cwd = copyReference();
+  const images = await complete(cwd, "image", "");
+  assert.ok(images.includes("maco") && images.includes("proxmox-lxc"));
+  const file = join(cwd, "hosts/fleet.ts");
+  const devices = 'devices: { phone: { publicKey: "" } },\n  sites:';
+  writeFileSync(file, readFileSync(file, "utf8").replace("sites:", devices));
+  assert.equal(await complete(cwd, "plan", "ph"), ["phone"]);
 });
 
 completion("commands, their options, and the choices of an option", async () => {

@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -43,6 +43,21 @@ packed("a repository that the packed program made is checked, typed and generate
   for (const project of [".", "pulumi"])
     execFileSync(process.execPath, [tsc, "--project", project], { cwd: root, env: cleanEnv() });
   assert.is(startProgram(root), "HCLOUD_TOKEN is not set");
+});
+
+packed("what hints point to is in the package: the guides, and what builds the lab's programs", () => {
+  const installed = installPackage();
+  for (const guide of ["provision.md", "install/hetzner.md", "install/contabo.md"]) {
+    assert.ok(existsSync(join(installed, "docs", guide)), guide);
+  }
+  for (const module of ["lab/tools/consul", "lab/tools/nomad", "lab/tools/line", "pulumi/tools/pulumi"]) {
+    assert.ok(existsSync(join(installed, module, "go.mod")), module);
+  }
+  const { scripts } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
+  const [program = "", script = ""] = scripts["lab:tools"].split(" ");
+  // It reads every module's pins before it looks at the names.
+  const asked = spawnSync(program, [script, "no-such-tool"], { cwd: installed, encoding: "utf8" });
+  assert.is(asked.stderr, "unknown: no-such-tool; there are consul, nomad, meshflake-line, pulumi\n");
 });
 
 /**

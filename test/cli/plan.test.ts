@@ -27,6 +27,20 @@ plan("tables show hosts, pairs over relays, quorum and ports", async () => {
   assert.not.match(stdout, / $/m);
 });
 
+plan("warnings are counted where they would hide the result; check, and JSON, have all of them", async () => {
+  const cwd = await copyGenerated();
+  writeFileSync(join(cwd, "hosts/web.tsx"), "");
+  const { stdout, stderr } = await runCli(["plan"], { cwd });
+  assert.match(stdout, /^cats: 6 hosts/);
+  assert.match(stderr, /^1 warning: meshflake check shows it$/m);
+  assert.not.match(stderr, "web.tsx");
+  assert.match((await runCli(["check"], { cwd })).stdout, /web\.tsx.*warning\[host-ignored\]/);
+  assert.match((await runCli(["generate"], { cwd })).stderr, /web\.tsx.*warning\[host-ignored\]/);
+  assert.is(JSON.parse((await runCli(["plan", "--json"], { cwd })).stdout).problems[0].code, "host-ignored");
+  assert.match((await runCli(["plan", "--format", "github"], { cwd })).stderr, /::warning file=hosts\/web\.tsx/);
+  assert.is((await runCli(["plan", "--strict"], { cwd })).code, 2);
+});
+
 plan("--json has every host and cluster", async () => {
   const { stdout } = await runCli(["plan", "--json"], { cwd: await copyGenerated() });
   const { version, command, ok, environment, hosts, clusters } = JSON.parse(stdout);

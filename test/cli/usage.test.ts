@@ -42,6 +42,15 @@ usage("a group lists its commands, takes shared options before them, and suggest
   assert.is((await runCli(["secrets"], { cwd })).code, 2);
 });
 
+usage("a wrong line is told whose help explains it", async () => {
+  const cwd = makeFolder();
+  const of = async (...args: string[]) => (await runCli(args, { cwd })).stderr.trim().split("\n").at(-1);
+  assert.is(await of("secrets", "rotate", "--nope"), "(meshflake secrets rotate --help explains it)");
+  assert.is(await of("plan", "--nope"), "(meshflake plan --help explains it)");
+  assert.is(await of("secrets", "lst"), "(meshflake secrets --help lists its commands)");
+  assert.is(await of("--nope"), "(meshflake --help lists commands and options)");
+});
+
 usage("the version is the package's", async () => {
   const { code, stdout } = await runCli(["--version"], { cwd: makeFolder() });
   assert.is(code, 0);

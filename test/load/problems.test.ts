@@ -29,6 +29,32 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    title: "a builder that there is none of, and one that gets a name",
+    files: {
+      "hosts/fleet.ts": FLEET,
+      "hosts/a.ts": 'import fleet from "./fleet";\n\nexport default (fleet as any).bareMetall({ site: "home" });\n',
+      "hosts/b.ts": 'import fleet from "./fleet";\n\nexport default (fleet as any).bareMetal("web", {});\n',
+    },
+    problems: [
+      "hosts/a.ts:3:31 host-throws: there is no builder `bareMetall`",
+      "hosts/b.ts:3:31 host-throws: throws TypeError: fleet.bareMetal takes one object, the host's fields; its name is the file's",
+    ],
+  },
+  {
+    title: "files with an ending that no host has are named, and those that begin with a line are none",
+    files: {
+      "hosts/fleet.ts": FLEET,
+      "hosts/pi.ts": HOST,
+      "hosts/web.tsx": HOST,
+      "hosts/_lib.jsx": "",
+      "hosts/r/b.jsx": "",
+    },
+    problems: [
+      "hosts/r/b.jsx:1:1 host-ignored: is no host: its name ends in none of .ts, .mts, .js, .mjs and .json",
+      "hosts/web.tsx:1:1 host-ignored: is no host: its name ends in none of .ts, .mts, .js, .mjs and .json",
+    ],
+  },
+  {
     title: "a column counts characters, not bytes",
     files: { "hosts/fleet.ts": FLEET, "hosts/a.ts": 'const x = "\u00e4\u00f6\u00fc" y;\nexport default x;\n' },
     problems: ['hosts/a.ts:1:17 syntax: Expected ";" but found "y"'],

@@ -140,7 +140,7 @@ test("hints name what was meant", async () => {
   assert.is(hints.get("vlan"), "only a `proxmoxLxc` or `proxmoxVm` has it");
   assert.match(hints.get("zzz") ?? "", /^it takes `.*` and \d+ more$/);
   assert.is(hints.get("prot"), "it takes `ip`, `mtu`, `relay`, `endpoint` and `keepalive`");
-  assert.is(hints.get("layout"), "choose `ext4`, `zfs`, `xfs` or `btrfs`");
+  assert.is(hints.get("layout"), "choose `ext4`, `xfs`, `zfs` or `btrfs`");
   assert.is(hints.get("node"), "add `node`: The Proxmox node that runs it.");
   assert.is(hints.get("port"), "choose 1 to 65535");
 });

@@ -35,7 +35,8 @@ export async function run(
     const { host } = plan;
     // A host that no provider runs has no protection, and nothing of it is written.
     const machine = viewCloud(target.plan).machines.find((one) => one.host === host.name) ?? null;
-    const written = machine !== null && (await writeLeaving(context.root(), target, host.name, leaving));
+    const settled = leaving === null && target.lock.hosts[host.name]?.leaving === undefined;
+    const written = machine !== null && !settled && (await writeLeaving(context.root(), target, host.name, leaving));
     const removal: Removal = {
       host,
       environment: target.environment,
@@ -48,7 +49,10 @@ export async function run(
     };
     return {
       exitCode: 0,
-      text: () => describeRemoval(removal, context.colors),
+      text: () =>
+        settled && machine !== null
+          ? `${host.name} was not about to leave, and nothing was changed`
+          : describeRemoval(removal, context.colors),
       data: () => ({
         host: host.name,
         platform: removal.platform,

@@ -11,7 +11,10 @@ const STDOUT = 1;
 
 /** A secret is not printed by mistake, and not as a string of JSON. */
 function checkOptions({ to, tar }: CommandOptions, json: boolean): void {
-  if ((to === undefined) === (tar !== true)) {
+  if (to !== undefined && tar === true) {
+    throw new UserError("--to and --tar exclude each other", "--to DIR writes files, --tar an archive to stdout");
+  }
+  if (to === undefined && tar !== true) {
     throw new UserError("say where the identity goes", "--to DIR writes files, --tar an archive to stdout");
   }
   if (tar !== true) return;
@@ -24,9 +27,9 @@ export async function run(
   [name]: readonly string[],
   options: CommandOptions,
 ): Promise<CommandResult> {
-  checkOptions(options, context.options.json === true);
   const secrets = await openSecrets(context);
   const { name: host } = requireHost(secrets.fleet.hosts, name);
+  checkOptions(options, context.options.json === true);
   const identity = await readIdentity(context, secrets, host, options);
   const { problems } = secrets;
   if (typeof options.to !== "string") {

@@ -1,7 +1,7 @@
 import type { CommandOptions, CommandResult, Context } from "../../context.js";
 import { requireHost } from "../../machines/hosts.js";
 import { runForeground } from "../../process/foreground.js";
-import { sshArguments } from "../../ssh/command.js";
+import { describeLogin, sshArguments } from "../../ssh/command.js";
 import { requireHostKey } from "../../ssh/host-key.js";
 import { parsePort } from "../../ssh/port.js";
 import { findRoute } from "../../ssh/route.js";
@@ -30,7 +30,7 @@ export async function run(
   if (options.print === true || context.options.json === true) {
     return { exitCode: 0, text: () => quoteLine(["ssh", ...args]), data, problems };
   }
-  context.progress.clear();
+  context.progress.note(`ssh ${describeLogin({ user, route })}`);
   const status = await runForeground("ssh", args, { install: INSTALL });
   return { exitCode: status, text: () => "", data, problems };
 }

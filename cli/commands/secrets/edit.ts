@@ -1,3 +1,4 @@
+import { isatty } from "node:tty";
 import { UserError } from "../../../generators/model/problem.js";
 import type { SecretSpec } from "../../../generators/model/secrets.js";
 import { idOf } from "../../../generators/secrets/lock-entries.js";
@@ -9,6 +10,15 @@ import { changeSecrets, decryptSecret, describeReadable, openSecrets, type Secre
 import { formatSteps, readersStep } from "../../secrets/steps.js";
 import { requireSettable, storeValue } from "../../secrets/store.js";
 
+/** Whoever names an editor may have one that asks nobody; `vi` waits for keys. */
+function requireEditor({ VISUAL, EDITOR }: NodeJS.ProcessEnv, spec: SecretSpec): void {
+  if (isatty(0) || Boolean(VISUAL?.trim() || EDITOR?.trim())) return;
+  throw new UserError(
+    "there is no terminal to edit on",
+    `set EDITOR to a program that needs none; or give the value from stdin: meshflake secrets set ${spec.name}`,
+  );
+}
+
 export async function run(
   context: Context,
   [name = ""]: readonly string[],
@@ -17,6 +27,7 @@ export async function run(
   const before = await openSecrets(context);
   const spec = findSecret(before.fleet, before.specs, name);
   requireSettable(before, spec, options.force === true);
+  requireEditor(process.env, spec);
   const value = await readOld(context, before, spec, options);
   const edited = await editValue(context, spec.slug, value);
   if (edited.equals(value)) return report(context, before, spec, false);

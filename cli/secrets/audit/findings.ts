@@ -147,7 +147,7 @@ function readerFindings(secrets: Secrets, spec: SecretSpec): Finding[] {
   const fix = `meshflake secrets rekey ${name}${envOf(secrets)}`;
   const late = kind === "consul-gossip";
   const gets = late
-    ? `${joinNames(missing)} gets ${name} from the servers, since it came later`
+    ? `${joinNames(missing)} ${missing.length === 1 ? "gets" : "get"} ${name} from the servers, having come later`
     : `${name} is not encrypted to ${joinNames(missing)} yet`;
   return [
     ...(missing.length > 0

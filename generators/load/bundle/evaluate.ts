@@ -1,5 +1,7 @@
 import { SourceMap, type SourceMapPayload, syncBuiltinESMExports } from "node:module";
 import type { Problem } from "../../model/problem.js";
+import { PLATFORMS } from "../../model/vocabulary.js";
+import { suggestName } from "../nearest.js";
 import { FILE_START, type Position, problemAt } from "../problems.js";
 import { type Bundle, bundleFiles } from "./bundle.js";
 import { isBrokenImport } from "./bundle-plugins.js";
@@ -90,11 +92,25 @@ async function explain(root: string, files: readonly string[]): Promise<Problem[
   }
 }
 
+/** What `defineFleet` returns beside its input. */
+const BUILDERS = [...PLATFORMS, "environment"];
+
+/** The bundler's name of what `./fleet` exports means nothing to people. */
+function explainBuilder(error: unknown): { readonly message: string; readonly hint: string } | null {
+  if (!(error instanceof TypeError)) return null;
+  const [, name] = /\bfleet_default\d*\.(\w+) is not a function/.exec(error.message) ?? [];
+  if (name === undefined) return null;
+  return { message: `there is no builder \`${name}\``, hint: suggestName(name, BUILDERS) };
+}
+
 function toProblem(error: unknown, file: string, map: SourceMap | null): Problem {
   const place = map === null ? null : findOwnLine(error, map);
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const hint = "the file is run to read it; correct what it does there";
-  return problemAt("host-throws", place?.file ?? file, place?.at ?? FILE_START, `throws ${text.split("\n")[0]}`, hint);
+  const { message, hint } = explainBuilder(error) ?? {
+    message: `throws ${text.split("\n")[0]}`,
+    hint: "the file is run to read it; correct what it does there",
+  };
+  return problemAt("host-throws", place?.file ?? file, place?.at ?? FILE_START, message, hint);
 }
 
 /** The innermost frame in a file of the user's own: not a package's, and not meshflake's. */

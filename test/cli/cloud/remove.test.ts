@@ -43,6 +43,9 @@ remove("--with-data says that volumes and addresses go too; --undo takes it back
     /✓ miki stays .*; meshflake provision protects it again/,
   );
   assert.equal(compareFolders(before, readFolder(root)), []);
+  const nothing = await run("remove", "miki", "--undo");
+  assert.equal([nothing.code, nothing.stdout], [0, "miki was not about to leave, and nothing was changed\n"]);
+  assert.equal(compareFolders(before, readFolder(root)), []);
   const both = await run("remove", "miki", "--undo", "--with-data");
   assert.equal([both.code, /exclude each other/.test(both.stderr)], [2, true]);
 });

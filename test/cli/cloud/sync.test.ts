@@ -198,4 +198,11 @@ sync("a lock whose facts or leaving are broken is refused, with its place", asyn
   }
 });
 
+sync("a file that is not there is said so, with what belongs into it", async () => {
+  const { run } = await makeCloudFleet();
+  const { code, stderr } = await run("sync", "--from", "/nope");
+  assert.is(code, 1);
+  assert.match(stderr, "/nope does not exist\nHint: it should be what `pulumi stack output --json` prints");
+});
+
 sync.run();

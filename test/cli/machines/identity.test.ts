@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -17,14 +17,14 @@ function modeOf(path: string): string {
 
 identity("--to lays it out as on the machine, and writes over no other", async () => {
   const { run, admin } = await makeMachineFleet();
-  const folder = join(makeFolder(), "root");
+  const folder = makeFolder();
   const first = await run("identity", "bianco", "--to", folder, "--identity", admin);
   assert.is(first.code, 0, first.stderr);
   const file = join(folder, "etc/meshflake/identity");
   assert.is(first.stdout, `${file}: bianco's identity\n`);
   assert.match(readFileSync(file, "utf8"), IDENTITY);
   assert.equal(
-    [folder, "etc", "etc/meshflake", "etc/meshflake/identity"].slice(1).map((path) => modeOf(join(folder, path))),
+    ["etc", "etc/meshflake", "etc/meshflake/identity"].map((path) => modeOf(join(folder, path))),
     ["755", "700", "600"],
   );
   assert.not.match(first.stdout + first.stderr, "AGE-SECRET-KEY");
@@ -40,7 +40,7 @@ identity("--to lays it out as on the machine, and writes over no other", async (
 
 identity("after a rotation both keys travel, over the old one of the same host", async () => {
   const { run, root, admin } = await makeMachineFleet();
-  const folder = join(makeFolder(), "root");
+  const folder = makeFolder();
   assert.is((await run("identity", "bianco", "--to", folder, "-i", admin)).code, 0);
   const file = join(folder, "etc/meshflake/identity");
   const old = readFileSync(file, "utf8");
@@ -113,7 +113,12 @@ identity("files of every length arrive whole", () => {
 identity("it goes to no terminal, and not in two ways at once", async () => {
   const { run, root, admin } = await makeMachineFleet();
   assert.match((await run("identity", "bianco")).stderr, "say where the identity goes\nHint: --to DIR");
-  assert.match((await run("identity", "bianco", "--tar", "--to", "x")).stderr, "say where the identity goes");
+  assert.match((await run("identity", "bianco", "--tar", "--to", "x")).stderr, "--to and --tar exclude each other");
+  assert.match((await run("identity", "bianca")).stderr, "no host is named `bianca`\nHint: did you mean `bianco`");
+  const missing = join(root, "mnt");
+  const mistyped = await run("identity", "bianco", "--to", missing, "-i", admin);
+  assert.equal([mistyped.code, existsSync(missing)], [1, false]);
+  assert.match(mistyped.stderr, `${missing} is no folder\nHint: is the machine's disk mounted there`);
   assert.match((await run("identity", "bianco", "--tar", "--json")).stdout, "--tar and --json exclude each other");
   const line = `'${process.execPath}' '${main}' identity bianco --tar -i '${admin}'`;
   const typed = execFileSync("script", ["-qec", `${line}; true`, "/dev/null"], {
@@ -126,7 +131,7 @@ identity("it goes to no terminal, and not in two ways at once", async () => {
 
 identity("without the right key, or with a file that was swapped, nothing is written", async () => {
   const { run, root, admin } = await makeMachineFleet();
-  const folder = join(makeFolder(), "root");
+  const folder = makeFolder();
   const none = await run("identity", "bianco", "--to", folder);
   assert.is(none.code, 1);
   assert.match(none.stderr, "give it with --identity FILE");
@@ -139,7 +144,7 @@ identity("without the right key, or with a file that was swapped, nothing is wri
   const swapped = await run("identity", "bianco", "--to", folder, "-i", admin);
   assert.is(swapped.code, 1);
   assert.match(swapped.stderr, "does not hold the secret half of what the lock has for bianco/identity");
-  assert.throws(() => statSync(folder), /ENOENT/);
+  assert.equal(readdirSync(folder), []);
 });
 
 identity.run();

@@ -7,7 +7,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { renderKnownHosts } from "../../../generators/render/known-hosts.js";
 import { FLEET, pi, planOf, publicHost } from "../../support/fleets.js";
-import { runCli } from "../process.js";
+import { makeFolder, runCli } from "../process.js";
 import { makeMachineFleet } from "./fleet.js";
 import { hasSshd, makeKey, startSshd } from "./sshd.js";
 
@@ -82,6 +82,21 @@ ssh("the way: public, the LAN's, through a public host, or as given", async () =
   const lan = await run("ssh", "bianco", "--lan");
   assert.is(lan.code, 2);
   assert.match(lan.stderr, /bianco has no LAN address\nHint: set `address\.lan` in hosts\/bianco\.ts/);
+});
+
+ssh("it says where it goes on stderr, and gives up soon an address that does not answer", async () => {
+  const { root, admin } = await makeMachineFleet();
+  const folder = makeFolder();
+  // What ssh itself would do is tried below; here it only says what it was given.
+  writeFileSync(join(folder, "ssh"), '#!/bin/sh\necho "$@"\n', { mode: 0o755 });
+  const env = { PATH: `${folder}:${process.env.PATH}`, MESHFLAKE_IDENTITY: admin };
+  const run = (...args: string[]) => runCli(args, { cwd: root, env });
+  const { stdout, stderr } = await run("ssh", "bianco");
+  const { hosts } = JSON.parse(readFileSync(join(root, "hosts/fleet.lock.json"), "utf8"));
+  assert.match(stderr, `ssh root@${hosts.bianco.mesh} through cosmo\n`);
+  assert.is(stdout.match(/ConnectTimeout=10/g)?.length, 2, "the host in between counts as well");
+  assert.match((await run("ssh", "cosmo")).stderr, "ssh root@203.0.113.10\n");
+  assert.is((await run("ssh", "cosmo", "--quiet")).stderr, "");
 });
 
 ssh("a host without a key, and a file without the host, are said so", async () => {

@@ -231,4 +231,12 @@ for (const signal of ["SIGTERM", "SIGHUP"] as const) {
   });
 }
 
+editing("without a terminal and an editor of one's own, it says what to do instead of waiting", async () => {
+  const repository = await copyFleet();
+  const env = { MESHFLAKE_IDENTITY: repository.identity };
+  const { code, stderr } = await runCli(["secrets", "edit", "cosmo/photos"], { cwd: repository.root, env });
+  assert.is(code, 2);
+  assert.match(stderr, /there is no terminal to edit on\nHint: .*meshflake secrets set cosmo\/photos/);
+});
+
 editing.run();
