@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // Runs the test suites and sums them up in one line. uvu exits with 0 when a suite never ran or a file did not match, so the
 // counts decide.
-//   node scripts/test.mjs [--update] [--real] [PART…]     PART is part of a test file's path, e.g. `plan` or `cli/generate`
+//   node scripts/test.mjs [--update] [--real] [--strict] [PART…]     PART is part of a test file's path, e.g. `plan` or `cli/generate`
 // `--real` runs test/real/, which boots fleets, and nothing else. What cannot be tried on a machine counts as skipped there; in
-// CI, where everything is installed, that is a failure.
+// CI, where everything is installed, that is a failure. `--strict` makes it one for other tests too.
 import { spawn, spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -13,6 +13,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const parts = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const update = process.argv.includes("--update");
 const real = process.argv.includes("--real");
+const strict = process.argv.includes("--strict");
 const isReal = (file) => file.startsWith(join("test", "real"));
 
 const built = spawnSync(process.execPath, [join(root, "scripts/build.mjs")], { cwd: root, stdio: "inherit" });
@@ -60,7 +61,7 @@ uvu.on("close", (code) => {
   const count = (label) => Number(plain.match(new RegExp(`^  ${label}:\\s+(\\d+)`, "m"))?.[1] ?? 0);
   const total = count("Total");
   // A test that says so has only returned.
-  const notTried = real ? (plain.match(/not tried: /g) ?? []).length : 0;
+  const notTried = real || strict ? (plain.match(/not tried: /g) ?? []).length : 0;
   const [passed, skipped] = [count("Passed") - notTried, count("Skipped") + notTried];
   const ran = files.filter((file) => plain.includes(file.slice("test/".length)) || files.length === 1).length;
   if (files.length > 1 && ran < files.length)

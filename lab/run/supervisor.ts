@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, fstatSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { LAB_FILES } from "../client/folders.js";
 import { mustSucceed, run } from "../machine/command.js";
@@ -61,10 +61,15 @@ async function createLab(order: SupervisorOrder): Promise<{ lab: Lab; breakage: 
 /** Milliseconds that whoever starts a lab has to write its record; it takes some ten. */
 const RECORD_MS = 30_000;
 
-/** Ends a lab that nobody can find: the command that started it died before it wrote the record, or the folder is gone. */
+/**
+ * Ends a lab that nobody can find: the command that started it died before it wrote the record, or the folder is gone, and one of that
+ * name may be another lab's.
+ */
 function watchRecord(folder: string, end: () => void): void {
+  const own = openSync(folder, "r");
   const look = (): void => {
-    if (existsSync(join(folder, LAB_FILES.record))) return;
+    const isThere = fstatSync(own).nlink > 0;
+    if (isThere && existsSync(join(folder, LAB_FILES.record))) return;
     note("no command can find this lab: it has no record");
     end();
   };
