@@ -28,6 +28,8 @@ function touchesHost({ ends }: Cable): boolean {
 export class World {
   readonly #holders = new Map<NamespaceName, Holder>();
   readonly #cables: Cables;
+  /** Cables between sites, and lines of `ip`: what was done once stays, also where no host needs it any more. */
+  readonly #done = new Set<string>();
   /** Names of hosts' cables that lie: they are laid each time that a host is switched on. */
   readonly #plugged = new Set<string>();
   #conditions: ReadonlyMap<string, Conditions> = new Map();
@@ -131,12 +133,20 @@ export class World {
   }
 
   async #build(parts: Construction): Promise<void> {
-    const names = parts.namespaces.filter((name) => !isOfHost(name));
+    const names = parts.namespaces.filter((name) => !isOfHost(name) && !this.#holders.has(name));
     await forEachLimited(names, AT_ONCE, async (name) => {
       this.#holders.set(name, await holdNetwork(name));
     });
-    await this.#cables.plug(parts.cables.filter((cable) => !touchesHost(cable)));
-    await this.#apply(parts.steps);
+    await this.#cables.plug(parts.cables.filter((cable) => !touchesHost(cable) && this.#isNew(JSON.stringify(cable))));
+    const isNewIn = (namespace: string) => (line: string) => this.#isNew(`${namespace} ${line}`);
+    await this.#apply(parts.steps.map(({ ip = [], ...rest }) => ({ ...rest, ip: ip.filter(isNewIn(rest.namespace)) })));
+  }
+
+  /** Whether something is done for the first time. */
+  #isNew(what: string): boolean {
+    const isNew = !this.#done.has(what);
+    this.#done.add(what);
+    return isNew;
   }
 
   /** Namespaces at the same time, the steps of each in their order. */
