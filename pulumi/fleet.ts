@@ -6,6 +6,7 @@ import { compileFleet } from "../generators/compile.js";
 import { locateProblems } from "../generators/load/source/locate.js";
 import { FleetError, type Problem, UserError } from "../generators/model/problem.js";
 import type { FleetPlan } from "../generators/plan/types.js";
+import { ONCE } from "./once.js";
 import type { Settings } from "./settings.js";
 
 /** The fleet's plan inside of a Pulumi program, and how a program ends that cannot go on. */
@@ -30,8 +31,8 @@ export async function refuse(problems: readonly Problem[], root: string): Promis
 export async function loadPlan(root: string, { environment, cluster, replace }: Settings): Promise<FleetPlan> {
   try {
     const { plan } = await compileFleet(root, environment === undefined ? {} : { environment });
-    refuseUnknown("cluster", cluster, plan.clusters);
-    refuseUnknown("replace", replace, plan.hosts);
+    refuseUnknown("the setting meshflake:cluster", cluster, plan.clusters);
+    refuseUnknown(ONCE.replace, replace, plan.hosts);
     return plan;
   } catch (error) {
     if (error instanceof FleetError) await refuse(error.problems, root);
@@ -41,10 +42,10 @@ export async function loadPlan(root: string, { environment, cluster, replace }: 
   }
 }
 
-function refuseUnknown(setting: string, value: string | undefined, known: ReadonlyMap<string, unknown>): void {
+function refuseUnknown(what: string, value: string | undefined, known: ReadonlyMap<string, unknown>): void {
   if (value === undefined || known.has(value)) return;
   const hint = `it may be ${[...known.keys()].join(", ")}`;
-  throw new UserError(`the setting meshflake:${setting} names ${value}, which the fleet does not have`, hint);
+  throw new UserError(`${what} names ${value}, which the fleet does not have`, hint);
 }
 
 /** The repository: the folder above Pulumi's project. */

@@ -21,6 +21,8 @@ export type Maker<Machine extends CloudMachine> = (machine: Machine, after: read
 export interface Provider<Machine extends CloudMachine> {
   /** What stops the stack. */
   readonly problems: readonly Problem[];
+  /** Hosts whose machines the update switches off for a while. */
+  readonly interrupted: readonly string[];
   /** Makes what the machines share. Only called where no provider has a problem. */
   readonly open: () => Maker<Machine>;
 }
@@ -28,6 +30,7 @@ export interface Provider<Machine extends CloudMachine> {
 /** Of a provider that no host is at: its package is never loaded. */
 const UNUSED: Provider<CloudMachine> = {
   problems: [],
+  interrupted: [],
   open: () => (machine) => {
     throw new Error(`${machine.host} is at a provider that is not in use`);
   },

@@ -31,6 +31,8 @@ export interface HostOutput {
   readonly volumes?: Readonly<Record<string, string>>;
   /** Whether it may not be deleted: its host file alone does not make it go. */
   readonly protected: boolean;
+  /** The cluster in whose Raft it votes; missing where it does not. */
+  readonly votes?: string;
   /** Pulumi's name of the machine, for `pulumi up --replace` and `--target`. */
   readonly urn: string;
   /** The command that brings the host its identity, which Pulumi never sees; once, after the machine was made. */

@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Fleet } from "../generators/model/fleet.js";
 import { checkCredentials } from "./checks/credentials.js";
 import { checkPreviousStack, readPreviousStack } from "./checks/previous.js";
+import { checkStaleSettings } from "./checks/stale.js";
+import { checkVoters } from "./checks/voters.js";
 import { defaultRoot, loadPlan, refuse } from "./fleet.js";
 import { makeMachines, prepareProviders } from "./machines.js";
 import { OUTPUT_NAME, OUTPUTS_VERSION, type StackOutputs } from "./outputs.js";
@@ -30,18 +32,20 @@ export async function deployFleet({ root = defaultRoot() }: DeployOptions = {}):
   const settings = readSettings();
   const plan = await loadPlan(root, settings);
   const view = viewCloud(plan, settings);
-  await refuse(checkPreviousStack(await readPreviousStack(), view), root);
-  await refuse(
-    checkCredentials(view, readSetting, (name) => process.env[name]),
-    root,
-  );
+  const previous = await readPreviousStack();
+  await refuse(checkPreviousStack(previous, view), root);
+  const variable = (name: string) => process.env[name];
+  await refuse([...checkStaleSettings(readSetting), ...checkCredentials(view, readSetting, variable)], root);
   if (view.machines.length === 0 && view.zone === null) await sayNothingToDo(plan.fleet);
   const [providers, names] = await Promise.all([
     prepareProviders(plan.fleet, view, settings),
     view.zone && prepareZone(plan.fleet, view, view.zone),
   ]);
   await refuse(
-    [...Object.values(providers), ...(names === null ? [] : [names])].flatMap(({ problems }) => problems),
+    [
+      ...[...Object.values(providers), ...(names === null ? [] : [names])].flatMap(({ problems }) => problems),
+      ...checkVoters(previous, view, new Set(Object.values(providers).flatMap(({ interrupted }) => interrupted))),
+    ],
     root,
   );
   const hosts = makeMachines(view, providers);
@@ -67,6 +71,11 @@ function toOutputs(view: CloudView, hosts: StackOutputs["hosts"]): StackOutputs 
     environment: view.environment,
     cluster: view.cluster,
     stack: pulumi.getStack(),
-    hosts,
+    hosts: Object.fromEntries(
+      Object.entries(hosts).map(([name, host]) => {
+        const machine = view.machines.find((one) => one.host === name);
+        return [name, machine?.voter === true ? { ...host, votes: machine.cluster } : host];
+      }),
+    ),
   };
 }

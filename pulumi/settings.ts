@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { readOnce } from "./once.js";
 
 /** What a stack's settings say (`pulumi config set meshflake:NAME`): which part of the fleet it is, and what its providers call things. */
 export interface Settings {
@@ -6,10 +7,12 @@ export interface Settings {
   readonly environment?: string;
   /** `cluster`: the only cluster that it makes; all of them where it is left out. */
   readonly cluster?: string;
-  /** `replace`: a host whose machine is to be made anew, for one update. `meshflake provision --replace` sets it. */
+  /** The host whose machine is to be made anew; see `once.ts`. `meshflake provision --replace` says it. */
   readonly replace?: string;
-  /** `unlock`: a host whose machine loses its protection, at the provider too, for the update before that. */
+  /** The host whose machine loses its protection, at the provider too, in the update before that. */
   readonly unlock?: string;
+  /** The host whose machine was made anew, and is protected again, in the update after that. */
+  readonly relock?: string;
   readonly hetzner: HetznerSettings;
   readonly proxmox: ProxmoxSettings;
   readonly contabo: ContaboSettings;
@@ -51,13 +54,11 @@ export interface ContaboSettings {
  */
 export function readSettings(): Settings {
   const config = new pulumi.Config("meshflake");
-  const keys = ["environment", "cluster", "replace", "unlock"];
-  const [environment, cluster, replace, unlock] = keys.map((key) => config.get(key));
+  const [environment, cluster] = [config.get("environment"), config.get("cluster")];
   return {
     ...(environment !== undefined && { environment }),
     ...(cluster !== undefined && { cluster }),
-    ...(replace !== undefined && { replace }),
-    ...(unlock !== undefined && { unlock }),
+    ...readOnce(process.env),
     hetzner: { image: config.get("hetznerImage") ?? null },
     proxmox: {
       storage: config.get("proxmoxStorage") ?? "local-lvm",

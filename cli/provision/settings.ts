@@ -1,24 +1,32 @@
-import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import { ONCE, type OnceSettings } from "../../pulumi/once.js";
 
-/** Settings of a stack that hold for a few updates, and are gone afterwards. */
-
-/** By name, without their namespace. */
-export type StackSettings = Readonly<Record<string, string>>;
-
-const NAMESPACE = "meshflake";
+/** Settings that hold for one update: the program runs in this process, and reads them from its environment. */
 
 /**
- * Runs updates with more settings. An interrupt ends Pulumi, which shares the terminal with us, and not us: the settings must go again.
+ * Runs an update with these settings alone, whatever the environment had. An interrupt ends Pulumi, which shares the terminal with us,
+ * and not us: what it left is said in the end.
  * @param settings e.g. `{ replace: "miki" }`
  */
-export async function withSettings<T>(stack: Stack, settings: StackSettings, work: () => Promise<T>): Promise<T> {
+export async function withSettings<T>(settings: OnceSettings, work: () => Promise<T>): Promise<T> {
   const stay = () => {};
+  const before = Object.values(ONCE).map((name) => [name, process.env[name]] as const);
   process.on("SIGINT", stay);
   try {
-    for (const [name, value] of Object.entries(settings)) await stack.setConfig(`${NAMESPACE}:${name}`, { value });
+    setVariables([
+      [ONCE.replace, settings.replace],
+      [ONCE.unlock, settings.unlock],
+      [ONCE.relock, settings.relock],
+    ]);
     return await work();
   } finally {
-    for (const name of Object.keys(settings)) await stack.removeConfig(`${NAMESPACE}:${name}`);
+    setVariables(before);
     process.off("SIGINT", stay);
+  }
+}
+
+function setVariables(values: readonly (readonly [name: string, value: string | undefined])[]): void {
+  for (const [name, value] of values) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
   }
 }

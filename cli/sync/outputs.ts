@@ -7,7 +7,10 @@ import { type HostOutput, OUTPUT_NAME, OUTPUTS_VERSION, PROVISIONED, type StackO
 /** Checks what a stack says about its machines: it may come from a file, or from a program that somebody changed. */
 
 /** The fields that `sync` and `provision` work with. */
-export type SyncedHost = Pick<HostOutput, "platform" | "id" | "ipv4" | "ipv6" | "volumes" | "urn" | "join">;
+export type SyncedHost = Pick<
+  HostOutput,
+  "platform" | "id" | "ipv4" | "ipv6" | "volumes" | "protected" | "urn" | "join"
+>;
 
 /** A stack's outputs, as far as they are read. */
 export interface SyncedStack extends Pick<StackOutputs, "fleet" | "environment" | "cluster" | "stack"> {
@@ -60,6 +63,7 @@ function parseHost(name: string, host: unknown): SyncedHost {
     ...(ipv4 !== undefined && { ipv4 }),
     ...(ipv6 !== undefined && { ipv6 }),
     ...(Object.keys(numbers).length > 0 && { volumes: numbers }),
+    protected: host.protected === true,
     urn,
     join,
   };

@@ -15,8 +15,17 @@ const SECRET_SETTINGS = [
   ["hcloud:token", "HCLOUD_TOKEN"],
   ["proxmoxve:apiToken", "PROXMOX_VE_API_TOKEN"],
   ["proxmoxve:password", "PROXMOX_VE_PASSWORD"],
+  ["proxmoxve:authTicket", "PROXMOX_VE_API_TOKEN"],
+  ["proxmoxve:csrfPreventionToken", "PROXMOX_VE_API_TOKEN"],
+  ["proxmoxve:otp", "PROXMOX_VE_API_TOKEN"],
+  ["proxmoxve:ssh", "PROXMOX_VE_SSH_PASSWORD or PROXMOX_VE_SSH_PRIVATE_KEY"],
   ["cloudflare:apiToken", "CLOUDFLARE_API_TOKEN"],
+  ["cloudflare:apiKey", "CLOUDFLARE_API_TOKEN"],
+  ["cloudflare:apiUserServiceKey", "CLOUDFLARE_API_TOKEN"],
 ] as const;
+
+/** Fields of settings that have others as well, such as the nodes' addresses in `proxmoxve:ssh`. */
+const SECRET_FIELD = /password|privateKey/i;
 
 /**
  * @param setting looks up a setting of the stack, e.g. `hcloud:token`
@@ -24,7 +33,7 @@ const SECRET_SETTINGS = [
  */
 export function checkCredentials(view: CloudView, setting: Lookup, variable: Lookup): Problem[] {
   const uses = (platform: string) => view.machines.some((machine) => machine.platform === platform);
-  const problems = SECRET_SETTINGS.filter(([key]) => setting(key) !== undefined).map(([key, name]) =>
+  const problems = SECRET_SETTINGS.filter(([key]) => isSecret(setting(key))).map(([key, name]) =>
     stackProblem(`the setting ${key} would be kept in Pulumi's state`, `pulumi config rm ${key}, and set ${name}`),
   );
   if (uses("hetznerVm") || view.zone?.provider === "hetzner") problems.push(...checkHetznerToken(variable));
@@ -32,6 +41,11 @@ export function checkCredentials(view: CloudView, setting: Lookup, variable: Loo
   if (view.zone?.provider === "cloudflare" && !variable("CLOUDFLARE_API_TOKEN"))
     problems.push(stackProblem("CLOUDFLARE_API_TOKEN is not set", "make an API token that may edit the zone's DNS"));
   return problems;
+}
+
+/** @param value as Pulumi hands it out: an object as JSON */
+function isSecret(value: string | undefined): boolean {
+  return value !== undefined && (!value.startsWith("{") || SECRET_FIELD.test(value));
 }
 
 function checkHetznerToken(variable: Lookup): Problem[] {

@@ -1,10 +1,11 @@
 import { suggestName } from "../../generators/load/nearest.js";
 import type { Fleet } from "../../generators/model/fleet.js";
 import type { Problem, ValuePath } from "../../generators/model/problem.js";
-import { findPrimaryIp, sourceOf } from "../hetzner/addresses.js";
-import type { Inventory, ServerFact } from "../hetzner/inventory.js";
+import { addressName, findPrimaryIp, sourceOf } from "../hetzner/addresses.js";
+import type { Inventory, PrimaryIpFact, ServerFact, ServerTypeFact } from "../hetzner/inventory.js";
 import { isOurs } from "../hetzner/labels.js";
 import type { AddressView, CloudView, HetznerView } from "../plan/types.js";
+import { checkNames } from "./hetzner-names.js";
 import { hostProblem, stackProblem } from "./problem.js";
 
 /** What Hetzner would refuse half-way, and what would replace a machine, found before anything is made. */
@@ -14,6 +15,7 @@ export function checkHetzner(fleet: Fleet, view: CloudView, inventory: Inventory
   const servers = view.machines.filter((machine): machine is HetznerView => machine.platform === "hetznerVm");
   return [
     ...checkImages(inventory, servers, image),
+    ...checkNames(fleet, view, inventory),
     ...servers.flatMap((machine) => new ServerCheck(fleet, view, inventory, machine).run()),
   ];
 }
@@ -80,9 +82,28 @@ class ServerCheck {
       );
       return [this.problem(["serverType"], `Hetzner has no server type ${serverType}`, hint)];
     }
-    if (type.locations.includes(location)) return [];
+    if (type.locations.includes(location)) return this.checkRescale(type);
     const hint = `it is in ${type.locations.join(", ")}`;
     return [this.problem(["serverType"], `Hetzner has no ${serverType} in ${location}`, hint)];
+  }
+
+  /** Hetzner switches a server off before it finds out that it cannot become another type. */
+  private checkRescale(type: ServerTypeFact): Problem[] {
+    const { existing, machine, inventory } = this;
+    if (existing === undefined || machine.guard !== "kept" || existing.serverType === type.name) return [];
+    const current = inventory.serverTypes.find(({ name }) => name === existing.serverType);
+    const hint = `choose another type, or make the machine anew: meshflake provision --replace ${machine.host}`;
+    const refuse = (why: string) => [
+      this.problem(
+        ["serverType"],
+        `its server is a ${existing.serverType} and cannot become a ${type.name}: ${why}`,
+        hint,
+      ),
+    ];
+    if (current !== undefined && current.architecture !== type.architecture)
+      return refuse(`that is ${type.architecture}, and it is ${current.architecture}`);
+    if (type.disk >= existing.primaryDiskSize) return [];
+    return refuse(`its disk has ${existing.primaryDiskSize} GB, that type's ${type.disk} GB, and disks do not shrink`);
   }
 
   /** A server cannot move: it would be made anew. */
@@ -99,6 +120,14 @@ class ServerCheck {
     return [this.problem(["location"], where, hint)];
   }
 
+  /** The primary IP that the stack made for the server, and that it has. */
+  private findOwnIp(address: AddressView): PrimaryIpFact | undefined {
+    const { existing, machine, view } = this;
+    const isOwn = ({ name, labels, assigneeId }: PrimaryIpFact) =>
+      name === addressName(machine, address) && isOurs(view, labels) && assigneeId === existing?.id;
+    return this.inventory.primaryIps.find(isOwn);
+  }
+
   private checkAddress(address: AddressView): Problem[] {
     const { family, fixed } = address;
     if (sourceOf(this.view, this.inventory, address).kind === "missing") {
@@ -107,6 +136,12 @@ class ServerCheck {
     }
     const found = findPrimaryIp(this.inventory, address);
     if (found === undefined) return [];
+    const own = this.findOwnIp(address);
+    if (own !== undefined && own.id !== found.id && this.machine.guard === "kept") {
+      const hint = `leave address.${family} out, or make another host for the other address`;
+      const what = `its server has ${own.ipAddress}, which this stack made and protects, and ${fixed} would take its place`;
+      return [this.problem(["address", family], what, hint)];
+    }
     if (found.location !== this.machine.location) {
       const hint = `an address does not move: choose ${found.location} as the location, or another address`;
       return [this.problem(["address", family], `the primary IP ${fixed} is in ${found.location}`, hint)];

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../../generators/model/problem.js";
+import { FAMILIES, type Family } from "../../generators/model/vocabulary.js";
+import { compareText } from "../../generators/tree/paths.js";
 import { OUTPUT_NAME } from "../outputs.js";
-import type { CloudView } from "../plan/types.js";
+import type { CloudMachine, CloudView } from "../plan/types.js";
 import { stackProblem } from "./problem.js";
 
 /** What the stack was before this update. */
@@ -13,6 +15,17 @@ export interface PreviousStack {
   readonly cluster: string | null;
   /** Hosts whose machines may not be deleted; sorted. */
   readonly protected: readonly string[];
+  /** Hosts that vote, and in which cluster; sorted. */
+  readonly voters: readonly { readonly host: string; readonly cluster: string }[];
+  /** What outlives machines that may not be deleted; by host, sorted. */
+  readonly keepsakes: Readonly<Record<string, Keepsakes>>;
+}
+
+/** What outlives a machine. */
+interface Keepsakes {
+  readonly volumes: readonly string[];
+  /** Of which it has a public address. */
+  readonly families: readonly Family[];
 }
 
 /**
@@ -21,15 +34,37 @@ export interface PreviousStack {
  */
 export async function readPreviousStack(): Promise<PreviousStack | null> {
   const name = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
-  // The engine calls it an error where a stack was never updated.
-  const result: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name }).catch(() => null);
+  const result: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name }).catch(forgiveUnknown);
   const outputs = fieldOf(result, "outputs");
   const own = fieldOf(outputs, OUTPUT_NAME);
   const [fleet, environment, cluster] = [fieldOf(own, "fleet"), fieldOf(own, "environment"), fieldOf(own, "cluster")];
   if (typeof fleet !== "string") return null;
-  const hosts = Object.entries(fieldOf(own, "hosts") ?? {});
-  const kept = hosts.filter(([, host]) => fieldOf(host, "protected") === true).map(([name]) => name);
-  return { fleet, environment: toText(environment), cluster: toText(cluster), protected: kept.sort() };
+  const hosts = Object.entries(fieldOf(own, "hosts") ?? {}).sort(([a], [b]) => compareText(a, b));
+  const kept = hosts.filter(([, host]) => fieldOf(host, "protected") === true);
+  return {
+    fleet,
+    environment: toText(environment),
+    cluster: toText(cluster),
+    protected: kept.map(([host]) => host),
+    voters: hosts.flatMap(([host, output]) => {
+      const votes = fieldOf(output, "votes");
+      return typeof votes === "string" ? [{ host, cluster: votes }] : [];
+    }),
+    keepsakes: Object.fromEntries(kept.map(([host, output]) => [host, keepsakesOf(output)])),
+  };
+}
+
+function keepsakesOf(output: unknown): Keepsakes {
+  return {
+    volumes: Object.keys(fieldOf(output, "volumes") ?? {}).sort(),
+    families: FAMILIES.filter((family) => typeof fieldOf(output, family) === "string"),
+  };
+}
+
+/** The engine calls it an error where a stack was never updated. Every other error hides what there was. */
+export function forgiveUnknown(error: unknown): null {
+  if (error instanceof Error && /unknown stack/.test(error.message)) return null;
+  throw error;
 }
 
 function fieldOf(value: unknown, key: string): unknown {
@@ -51,13 +86,35 @@ export function checkPreviousStack(previous: PreviousStack | null, view: CloudVi
     return [stackProblem(`this stack holds ${before}, and the program would make ${now}`, hint)];
   }
   const gone = previous.protected.filter((host) => !view.machines.some((machine) => machine.host === host));
-  return gone.map((host) => {
-    const hint = `bring the host file back; meshflake remove ${host} lifts the protection`;
-    return stackProblem(`${host} is gone from the fleet, but its machine is protected`, hint);
+  return [
+    ...gone.map((host) => {
+      const hint = `bring the host file back; meshflake remove ${host} lifts the protection`;
+      return stackProblem(`${host} is gone from the fleet, but its machine is protected`, hint);
+    }),
+    ...view.machines.flatMap((machine) => checkKeepsakes(machine, previous.keepsakes[machine.host])),
+  ];
+}
+
+/** Volumes and addresses that a host file no longer has. They are as protected as the machine. */
+function checkKeepsakes(machine: CloudMachine, before: Keepsakes | undefined): Problem[] {
+  if (before === undefined || machine.platform !== "hetznerVm") return [];
+  const { host, volumes, addresses } = machine;
+  const lost = [
+    ...before.volumes.filter((name) => !volumes.some((volume) => volume.name === name)).map((name) => `volume ${name}`),
+    ...before.families
+      .filter((family) => !addresses.some((address) => address.family === family))
+      .map((family) => `${family} address`),
+  ];
+  return lost.map((what) => {
+    const hint =
+      `bring it back; to let it go, with the host file as it was: meshflake remove ${host} and meshflake provision lift the ` +
+      `protection; then take it out and provision, and meshflake remove ${host} --undo and meshflake provision protect the host again. It ` +
+      "stays at Hetzner; remove --with-data deletes it";
+    return stackProblem(`the ${what} of ${host} is gone from its host file, but is protected`, hint);
   });
 }
 
-function describe({ fleet, environment, cluster }: Omit<PreviousStack, "protected">): string {
+function describe({ fleet, environment, cluster }: Pick<PreviousStack, "fleet" | "environment" | "cluster">): string {
   return [
     `the fleet ${fleet}`,
     environment === null ? "" : `, environment ${environment}`,

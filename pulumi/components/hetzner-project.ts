@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Inventory } from "../hetzner/inventory.js";
-import { isOurs, projectLabels } from "../hetzner/labels.js";
+import { findForeignKey } from "../hetzner/keys.js";
+import { projectLabels } from "../hetzner/labels.js";
+import { groupName, sharedName } from "../hetzner/names.js";
 import { loadHcloud } from "../packages.js";
 import type { CloudView, HetznerView, LanView } from "../plan/types.js";
 
@@ -36,8 +38,8 @@ export class HetznerProject extends pulumi.ComponentResource {
 
   /** A project knows a key once, whoever brought it: a key that is there already is used as it is. */
   private makeKey({ name, publicKey }: CloudView["sshKeys"][number]): pulumi.Output<string> {
-    const known = this.inventory.sshKeys.find((key) => key.publicKey.split(/\s+/).slice(0, 2).join(" ") === publicKey);
-    if (known !== undefined && !isOurs(this.view, known.labels)) return pulumi.output(String(known.id));
+    const known = findForeignKey(this.view, this.inventory, publicKey);
+    if (known !== undefined) return pulumi.output(String(known.id));
     const args = { name: this.named(name), publicKey, labels: projectLabels(this.view) };
     return new this.hcloud.SshKey(this.named(name), args, { parent: this }).id;
   }
@@ -55,13 +57,12 @@ export class HetznerProject extends pulumi.ComponentResource {
 
   /** Up to ten servers, each on hardware of its own: one that dies takes no second voter with it. */
   private makeGroup(cluster: string): pulumi.Output<number> {
-    const { prefix, fleet } = this.view;
-    const name = cluster === fleet ? `${prefix}-voters` : this.named(`${cluster}-voters`);
+    const name = groupName(this.view, cluster);
     const args = { name, type: "spread", labels: { ...projectLabels(this.view), cluster } };
     return toNumber(new this.hcloud.PlacementGroup(name, args, { parent: this }).id);
   }
 
   private named(name: string): string {
-    return `${this.view.prefix}-${name}`;
+    return sharedName(this.view, name);
   }
 }

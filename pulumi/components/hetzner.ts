@@ -4,6 +4,7 @@ import { addressName, hostAddress, sourceOf } from "../hetzner/addresses.js";
 import { listRules } from "../hetzner/firewall.js";
 import type { Inventory } from "../hetzner/inventory.js";
 import { isOurs, machineLabels } from "../hetzner/labels.js";
+import { volumeName } from "../hetzner/names.js";
 import type { HostOutput } from "../outputs.js";
 import { loadHcloud } from "../packages.js";
 import { joinCommand } from "../plan/join.js";
@@ -88,8 +89,9 @@ export class HetznerServer extends pulumi.ComponentResource {
 
   private makeFirewall(): pulumi.Output<number> {
     const { name, open, guard } = this.machine;
-    const current = this.project.inventory.firewalls.find((firewall) => firewall.name === name)?.rules ?? [];
-    const args = { name, rules: listRules(open, current), labels: this.labels };
+    const { view, inventory } = this.project;
+    const own = inventory.firewalls.find((one) => one.name === name && isOurs(view, one.labels));
+    const args = { name, rules: listRules(open, own?.rules ?? [], view.isStep), labels: this.labels };
     return toNumber(new this.hcloud.Firewall(name, args, { parent: this, ...partOptions(guard) }).id);
   }
 
@@ -151,7 +153,7 @@ export class HetznerServer extends pulumi.ComponentResource {
 
   private makeVolume({ name, size }: HetznerView["volumes"][number]): pulumi.Output<string> {
     const { guard, location } = this.machine;
-    const label = `${this.machine.name}-${name}`;
+    const label = volumeName(this.machine, name);
     const volume = new this.hcloud.Volume(
       label,
       {

@@ -15,7 +15,7 @@ export interface Rule {
   readonly description: string;
 }
 
-/** Marks a rule that goes with the next update. */
+/** Marks a rule that goes with the next update that is a run of its own. */
 const LEAVING = ", until the next update";
 
 /**
@@ -23,11 +23,19 @@ const LEAVING = ", until the next update";
  * old one until they were deployed, and an admin who comes over the mesh would be locked out in the step that opens the new one.
  * @param open what the plan opens
  * @param current the rules that the firewall has now; none where it does not exist
+ * @param isStep the update is one of several that are a single run, in which nobody can deploy: what is marked stays
  */
-export function listRules(open: readonly OpenView[], current: readonly RuleFact[]): Rule[] {
+export function listRules(open: readonly OpenView[], current: readonly RuleFact[], isStep = false): Rule[] {
   const rules = open.map(({ purpose, protocol, port }) => allow(purpose, protocol, port?.toString()));
-  const leaving = current.filter((rule) => staysOnce(rule, open));
-  return [...rules, ...leaving.map(({ description, protocol, port }) => allow(description + LEAVING, protocol, port))];
+  const leaving = current.filter((rule) => staysOnce(rule, open, isStep));
+  return [
+    ...rules,
+    ...leaving.map(({ description, protocol, port }) => allow(markLeaving(description), protocol, port)),
+  ];
+}
+
+function markLeaving(description: string): string {
+  return description.endsWith(LEAVING) ? description : description + LEAVING;
 }
 
 function allow(description: string, protocol: string, port: string | undefined): Rule {
@@ -41,7 +49,8 @@ function allow(description: string, protocol: string, port: string | undefined):
 }
 
 /** A way in that the plan has at another port now. */
-function staysOnce({ description, protocol, port }: RuleFact, open: readonly OpenView[]): boolean {
-  if (description !== "ssh" && description !== "mesh") return false;
+function staysOnce({ description, protocol, port }: RuleFact, open: readonly OpenView[], isStep: boolean): boolean {
+  const isMarked = description.endsWith(LEAVING);
+  if (isMarked ? !isStep : description !== "ssh" && description !== "mesh") return false;
   return !open.some((rule) => rule.protocol === protocol && rule.port?.toString() === port);
 }

@@ -1,45 +1,55 @@
 import type { Architecture } from "../../generators/model/vocabulary.js";
 import { loadHcloud } from "../packages.js";
 
-/** What is at Hetzner already, looked up once before anything is made. Nine requests, of 3,600 that an hour allows. */
+/** What is at Hetzner already, looked up once before anything is made. Eleven requests, of 3,600 that an hour allows. */
 
 /** Servers, keys, addresses, firewalls and images of the project, and what Hetzner offers. */
 export interface Inventory {
   readonly locations: readonly { readonly name: string; readonly networkZone: string }[];
   readonly serverTypes: readonly ServerTypeFact[];
   readonly servers: readonly ServerFact[];
-  readonly sshKeys: readonly { readonly id: number; readonly publicKey: string; readonly labels: Labels }[];
+  readonly sshKeys: readonly (NamedFact & { readonly publicKey: string })[];
   readonly primaryIps: readonly PrimaryIpFact[];
-  readonly volumes: readonly { readonly id: number; readonly name: string; readonly labels: Labels }[];
-  readonly firewalls: readonly { readonly name: string; readonly rules: readonly RuleFact[] }[];
+  readonly volumes: readonly NamedFact[];
+  readonly networks: readonly NamedFact[];
+  readonly placementGroups: readonly NamedFact[];
+  readonly firewalls: readonly (NamedFact & { readonly rules: readonly RuleFact[] })[];
   /** The images that servers start from, by architecture; missing where Hetzner has none. */
   readonly images: ReadonlyMap<Architecture, number>;
 }
 
 type Labels = Readonly<Record<string, string>>;
 
+/** A thing whose name is its own among those of its kind. */
+export interface NamedFact {
+  readonly id: number;
+  readonly name: string;
+  readonly labels: Labels;
+}
+
 export interface ServerTypeFact {
   readonly name: string;
   /** Names of the locations that have it. */
   readonly locations: readonly string[];
+  /** GB. */
+  readonly disk: number;
+  /** Hetzner's word for it. */
+  readonly architecture: string;
 }
 
-export interface ServerFact {
-  readonly id: number;
-  readonly name: string;
+export interface ServerFact extends NamedFact {
   readonly location: string;
-  readonly labels: Labels;
+  readonly serverType: string;
+  /** GB; it may have grown with an earlier type. */
+  readonly primaryDiskSize: number;
 }
 
-export interface PrimaryIpFact {
-  readonly id: number;
-  readonly name: string;
+export interface PrimaryIpFact extends NamedFact {
   readonly type: string;
   readonly ipAddress: string;
   /** IPv6 only, in CIDR notation. */
   readonly ipNetwork: string;
   readonly location: string;
-  readonly labels: Labels;
   /** The server that has it, or 0. */
   readonly assigneeId: number;
 }
@@ -63,25 +73,35 @@ const ARCHITECTURES = { x86_64: "x86", aarch64: "arm" } as const satisfies Recor
  */
 export async function takeInventory(image: string | null): Promise<Inventory> {
   const hcloud = loadHcloud();
-  const [{ locations }, { serverTypes }, { servers }, { sshKeys }, { primaryIps }, { volumes }, { firewalls }, images] =
+  const [{ locations }, { serverTypes }, { servers }, { sshKeys }, { primaryIps }, { firewalls }, images] =
     await Promise.all([
       hcloud.getLocations(),
       hcloud.getServerTypes(),
       hcloud.getServers({}),
       hcloud.getSshKeys({}),
       hcloud.getPrimaryIps({}),
-      hcloud.getVolumes({}),
       hcloud.getFirewalls({}),
       findImages(image),
     ]);
+  const [{ volumes }, { networks }, { placementGroups }] = await Promise.all([
+    hcloud.getVolumes({}),
+    hcloud.getNetworks({}),
+    hcloud.getPlacementGroups({}),
+  ]);
   return {
     locations,
-    serverTypes: serverTypes.map(({ name, locations: where }) => ({ name, locations: where.map((one) => one.name) })),
+    serverTypes: serverTypes.map(({ name, locations: where, disk, architecture }) => {
+      return { name, locations: where.map((one) => one.name), disk, architecture };
+    }),
     servers,
     sshKeys,
     primaryIps,
     volumes,
-    firewalls: firewalls.map(({ name, rules = [] }) => ({ name, rules: rules.map(toRule) })),
+    networks,
+    placementGroups,
+    firewalls: firewalls.map(({ id = 0, name, labels = {}, rules = [] }) => {
+      return { id, name, labels, rules: rules.map(toRule) };
+    }),
     images,
   };
 }

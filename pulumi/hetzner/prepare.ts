@@ -16,6 +16,7 @@ export async function prepareHetzner(
   const inventory = await takeInventory(image);
   return {
     problems: checkHetzner(fleet, view, inventory, image),
+    interrupted: listRescaled(view, inventory),
     open: () => {
       const project = new HetznerProject(view, inventory);
       return (machine, after) => {
@@ -27,8 +28,18 @@ export async function prepareHetzner(
   };
 }
 
-/** A server that loses its protection moves in the next update, and not in the one that unlocks it. */
+/** Hetzner switches a server off to make it another type. */
+export function listRescaled({ machines }: CloudView, { servers }: Inventory): string[] {
+  return machines.flatMap((machine) => {
+    if (machine.platform !== "hetznerVm" || machine.guard !== "kept") return [];
+    const existing = servers.find(({ name }) => name === machine.name);
+    return existing === undefined || existing.serverType === machine.serverType ? [] : [machine.host];
+  });
+}
+
+/** A server that loses its protection moves, or becomes another type, in the next update, and not in the one that unlocks it. */
 function stayPut(machine: HetznerView, { servers }: Inventory): HetznerView {
   if (machine.guard !== "machine" && machine.guard !== "data") return machine;
-  return { ...machine, location: servers.find(({ name }) => name === machine.name)?.location ?? machine.location };
+  const { location, serverType } = servers.find(({ name }) => name === machine.name) ?? machine;
+  return { ...machine, location, serverType };
 }

@@ -158,6 +158,8 @@ export interface CloudView {
   readonly cluster: string | null;
   /** What things that several machines share are called by: the names of the fleet, the environment and the only cluster. */
   readonly prefix: string;
+  /** The update is one of several that make a machine anew. */
+  readonly isStep: boolean;
   /** Sorted by host. */
   readonly machines: readonly CloudMachine[];
   /** Keys that may log in to a new server, by admin; sorted. */

@@ -15,6 +15,8 @@ export interface ViewOptions {
   readonly replace?: string;
   /** The host whose machine is unlocked, so that the next update can make it anew: a provider lets nobody delete a locked one. */
   readonly unlock?: string;
+  /** The host that the last update made anew. */
+  readonly relock?: string;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface ViewOptions {
  */
 export function viewCloud(plan: FleetPlan, options: ViewOptions = {}): CloudView {
   const { fleet } = plan;
-  const { cluster } = options;
+  const { cluster, replace, unlock, relock } = options;
   const hosts = [...plan.hosts.values()].filter(({ host }) => cluster === undefined || host.cluster === cluster);
   const machines = hosts.flatMap((host) => viewHost(plan, host, options));
   const servers = machines.filter((machine): machine is HetznerView => machine.platform === "hetznerVm");
@@ -32,6 +34,7 @@ export function viewCloud(plan: FleetPlan, options: ViewOptions = {}): CloudView
     environment: fleet.environment,
     cluster: cluster ?? null,
     prefix: [fleet.name, fleet.environment, cluster].filter((part) => part !== null && part !== undefined).join("-"),
+    isStep: [replace, unlock, relock].some((host) => host !== undefined),
     machines,
     sshKeys: viewKeys(plan),
     lans: viewLans(plan, servers),

@@ -22,6 +22,7 @@ export async function prepareProxmox(
   const inventory = await takeInventory([...new Set(guests.map(({ node }) => node))], [...new Set(stores)]);
   return {
     problems: checkProxmox(fleet, view, inventory, settings, images),
+    interrupted: [],
     open: () => {
       for (const guest of guests) sayWhatNeedsRoot(guest);
       const project = {

@@ -14,13 +14,16 @@ export const EMPTY_HETZNER: Hetzner = {
     { name: "fsn1", networkZone: "eu-central" },
   ],
   serverTypes: [
-    { name: "cx23", locations: ["nbg1", "fsn1"] },
-    { name: "cax11", locations: ["fsn1"] },
+    { name: "cx23", locations: ["nbg1", "fsn1"], disk: 40, architecture: "x86" },
+    { name: "cx33", locations: ["nbg1", "fsn1"], disk: 80, architecture: "x86" },
+    { name: "cax11", locations: ["nbg1", "fsn1"], disk: 40, architecture: "arm" },
   ],
   servers: [],
   sshKeys: [],
   primaryIps: [],
   volumes: [],
+  networks: [],
+  placementGroups: [],
   firewalls: [],
   images: new Map([
     ["x86_64", 11],

@@ -1,11 +1,13 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Leaving, LOCK_VERSION } from "../../generators/model/lock.js";
+import { checkHetzner } from "../../pulumi/checks/hetzner.js";
 import { HetznerServer } from "../../pulumi/components/hetzner.js";
 import { HetznerProject } from "../../pulumi/components/hetzner-project.js";
 import type { Inventory } from "../../pulumi/hetzner/inventory.js";
 import { makeInOrder } from "../../pulumi/machines.js";
 import type { CloudView } from "../../pulumi/plan/types.js";
+import { FLEET, planOf } from "../support/fleets.js";
 import { EMPTY_HETZNER, server, viewOf, voter } from "./clouds.js";
 import { type Registered, record } from "./record.js";
 
@@ -151,10 +153,62 @@ hetzner("a key that somebody brought already is used as it is", async () => {
   const view = viewOf({ a: server() });
   const [key] = view.sshKeys;
   assert.ok(key);
-  const sshKeys = [{ id: 5, publicKey: `${key.publicKey} somebody`, labels: {} }];
+  const sshKeys = [{ id: 5, name: "theirs", publicKey: `${key.publicKey} somebody`, labels: {} }];
   const all = await make(view, { ...EMPTY_HETZNER, sshKeys });
   assert.not(all.has("SshKey cats-nico"));
   assert.equal(get(all, "Server a").inputs.sshKeys, ["5"]);
+});
+
+/** Problems of a fleet of these hosts, as text. */
+function check(hosts: Parameters<typeof viewOf>[0], inventory: Inventory): string[] {
+  return checkHetzner(planOf(FLEET, hosts).fleet, viewOf(hosts), inventory, null).map(({ message }) => message);
+}
+
+hetzner("a name that somebody else took is refused, of every kind", () => {
+  const hosts = { a: voter({ volumes: { data: { size: 10, mount: "/data" } } }) };
+  const named = (name: string, labels = {}) => [{ id: 7, name, labels }];
+  const address = { type: "ipv4", ipAddress: "192.0.2.1", ipNetwork: "", location: "nbg1", assigneeId: 0 };
+  const kinds = (labels: object): readonly [string, Partial<Inventory>][] => [
+    ["firewall a", { firewalls: named("a", labels).map((one) => ({ ...one, rules: [] })) }],
+    ["primary IP a-ipv4-nbg1", { primaryIps: named("a-ipv4-nbg1", labels).map((one) => ({ ...one, ...address })) }],
+    ["volume a-data", { volumes: named("a-data", labels) }],
+    [
+      "SSH key cats-nico",
+      { sshKeys: named("cats-nico", labels).map((one) => ({ ...one, publicKey: "ssh-rsa AAAA" })) },
+    ],
+    ["placement group cats-voters", { placementGroups: named("cats-voters", labels) }],
+  ];
+  for (const [what, taken] of kinds({})) {
+    const message = `a ${what} exists already (7), and this stack did not make it`;
+    assert.ok(
+      check(hosts, { ...EMPTY_HETZNER, ...taken }).some((text) => text.endsWith(message)),
+      what,
+    );
+  }
+  for (const [what, taken] of kinds({ "managed-by": "meshflake", stack: "cats" }))
+    assert.equal(check(hosts, { ...EMPTY_HETZNER, ...taken }), [], what);
+});
+
+hetzner("a server becomes no type with a smaller disk, or another architecture", () => {
+  const labels = { "managed-by": "meshflake", stack: "cats" };
+  const existing = { id: 7, name: "a", labels, location: "nbg1", serverType: "cx33", primaryDiskSize: 80 };
+  const becoming = (serverType: string, more = {}) =>
+    check({ a: server({ serverType }) }, { ...EMPTY_HETZNER, servers: [{ ...existing, ...more }] });
+  assert.equal(becoming("cx33"), []);
+  assert.match(becoming("cx23")[0] ?? "", /its disk has 80 GB, that type's 40 GB, and disks do not shrink/);
+  assert.match(becoming("cax11")[0] ?? "", /that is arm, and it is x86/);
+  assert.equal(becoming("cx33", { serverType: "cx23", primaryDiskSize: 40 }), []);
+});
+
+hetzner("the rules of somebody else's firewall are not taken over", async () => {
+  const rules = [{ description: "ssh", protocol: "tcp", port: "2200" }];
+  const portsWith = async (labels: Record<string, string>) => {
+    const firewalls = [{ id: 7, name: "a", labels, rules }];
+    const all = await make(viewOf({ a: server() }), { ...EMPTY_HETZNER, firewalls });
+    return JSON.stringify(get(all, "Firewall a").inputs.rules);
+  };
+  assert.match(await portsWith({ "managed-by": "meshflake", stack: "cats" }), /2200/);
+  assert.not.match(await portsWith({}), /2200/);
 });
 
 hetzner("labels name fleet, host and cluster", async () => {

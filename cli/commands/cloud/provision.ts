@@ -1,11 +1,14 @@
 import { UserError } from "../../../generators/model/problem.js";
 import { whileAlone } from "../../../generators/tree/alone.js";
 import { OUTPUT_NAME } from "../../../pulumi/outputs.js";
+import type { CloudMachine } from "../../../pulumi/plan/types.js";
+import { viewCloud } from "../../../pulumi/plan/view.js";
 import type { CommandOptions, CommandResult, Context } from "../../context.js";
 import { requireHost } from "../../machines/hosts.js";
 import { requirePrograms } from "../../machines/programs.js";
 import { votesOf } from "../../machines/votes.js";
 import { describeProvision, type ProvisionReport, toProvisionData } from "../../provision/describe.js";
+import { findGuardChanges, NO_GUARD_CHANGES } from "../../provision/guards.js";
 import { type Job, PLAIN_JOB, planReplacement } from "../../provision/replace.js";
 import { type Fates, previewStack, readStack, type Terminal, updateStack } from "../../provision/run.js";
 import { withSettings } from "../../provision/settings.js";
@@ -32,7 +35,7 @@ function terminalOf({ options, colors }: Context): Terminal {
   };
 }
 
-/** Whether an update would do anything. */
+/** Whether an update would do anything that Pulumi counts. */
 function isChange(fates: Fates): boolean {
   return Object.keys(fates).some((fate) => fate !== "same");
 }
@@ -50,23 +53,31 @@ async function readParsed(open: OpenStack): Promise<SyncedStack | null> {
 }
 
 /** What a run of Pulumi's engine came to. */
-type Run = Pick<ProvisionReport, "planned" | "done" | "outputs">;
+type Run = Pick<ProvisionReport, "planned" | "guards" | "done" | "outputs">;
+
+/** What is run. */
+interface Work {
+  readonly job: Job;
+  /** What the plan asks of providers. */
+  readonly machines: readonly CloudMachine[];
+}
 
 /** Preview, question, update. */
-async function update(context: Context, open: OpenStack, job: Job, options: CommandOptions): Promise<Run> {
+async function update(context: Context, open: OpenStack, work: Work, options: CommandOptions): Promise<Run> {
   const terminal = terminalOf(context);
-  const { stack } = open;
-  const { settings, urns } = job;
-  const planned = await withSettings(stack, settings, () => previewStack(open, terminal, urns));
-  if (options.dryRun === true) return { planned, done: null, outputs: null };
+  const { settings, urns, before, after } = work.job;
   const known = await readParsed(open);
-  if (!isChange(planned) && known !== null) return { planned, done: null, outputs: known };
+  const guards = known === null ? NO_GUARD_CHANGES : findGuardChanges(known, work.machines);
+  const planned = await withSettings(settings, () => previewStack(open, terminal, urns));
+  if (options.dryRun === true) return { planned, guards, done: null, outputs: null };
+  if (known !== null && !isChange(planned) && guards === NO_GUARD_CHANGES)
+    return { planned, guards, done: null, outputs: known };
   if (isChange(planned)) await ask(open, options);
-  for (const before of job.before) await withSettings(stack, before, () => updateStack(open, terminal));
-  const { fates, outputs } = await withSettings(stack, settings, () => updateStack(open, terminal, urns));
+  for (const earlier of before) await withSettings(earlier, () => updateStack(open, terminal));
+  const { fates, outputs } = await withSettings(settings, () => updateStack(open, terminal, urns));
   // What was made anew has no protection until the settings are gone.
-  if (job !== PLAIN_JOB) await updateStack(open, terminal);
-  return { planned, done: fates, outputs: parseOutputs(outputs) };
+  if (after !== null) await withSettings(after, () => updateStack(open, terminal));
+  return { planned, guards, done: fates, outputs: parseOutputs(outputs) };
 }
 
 export async function run(context: Context, _args: readonly string[], options: CommandOptions): Promise<CommandResult> {
@@ -78,13 +89,14 @@ export async function run(context: Context, _args: readonly string[], options: C
   const name = typeof options.stack === "string" ? { name: options.stack } : {};
   const open = await openStack({ folder, environment: fleet.environment, ...name });
   const job = replaced === null ? PLAIN_JOB : planReplacement(replaced.host, await readParsed(open));
-  const result = await update(context, open, job, options);
+  const result = await update(context, open, { job, machines: viewCloud(target.plan).machines }, options);
   const { outputs } = result;
   const synced = outputs && (await whileAlone(context.root(), () => syncStack(context, outputs, false)));
   const report: ProvisionReport = {
     ...result,
     stack: open.stack.name,
     sync: synced?.report ?? null,
+    replaced: replaced && result.done ? replaced.host.name : null,
     votes: replaced && result.done ? votesOf(replaced) : [],
   };
   return {

@@ -73,3 +73,8 @@ function parseEndpoint(variable: string, env: Environment, standard: string): UR
   if (url.protocol === "https:" || LOOPBACK.has(url.hostname)) return url;
   throw new ContaboError("refused", `${variable} is not https, and would show the credentials`, "write https://");
 }
+
+/** What no error may show, should an answer repeat it. */
+export function secretsOf({ clientId, clientSecret, user, password }: ContaboAccount): string[] {
+  return [clientSecret, password, clientId, user];
+}

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import ky, { type KyInstance, type Options } from "ky";
-import type { ContaboAccount, ContaboEndpoints } from "./account.js";
+import { type ContaboAccount, type ContaboEndpoints, secretsOf } from "./account.js";
 import { describeFailure } from "./failure.js";
 import { createTokens, type Tokens } from "./token.js";
 
@@ -71,7 +71,7 @@ export function createClient({ account, endpoints, pace }: ClientOptions): Conta
   } satisfies Options;
   const tokens = createTokens(account, endpoints.token, common);
   const api = withToken(ky.create({ ...common, prefixUrl: endpoints.api }), tokens);
-  const secrets = [account.clientSecret, account.password];
+  const secrets = secretsOf(account);
   const send = async (path: string, options: Options): Promise<unknown> => {
     try {
       return await api(path, { ...options, context: { renewed: false } }).json();

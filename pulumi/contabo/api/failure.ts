@@ -20,7 +20,7 @@ const LONGEST = 300;
 /** @returns the error to throw in place of an HTTP client's */
 export async function describeFailure(error: unknown, call: FailedCall): Promise<ContaboError> {
   if (error instanceof ContaboError) return error;
-  if (isHTTPError(error)) return describeAnswer(error.response, error.request.headers.get("x-request-id"), call);
+  if (isHTTPError(error)) return describeAnswer(error.response, error.request.headers, call);
   if (isTimeoutError(error)) return new ContaboError("unsure", `${call.host} did not answer in time`, LATER);
   if (error instanceof SyntaxError || !(error instanceof Error) || findCode(error) === null) {
     return new ContaboError("unsure", `${call.host} gave an answer that is none of Contabo's API`, LATER);
@@ -41,9 +41,12 @@ function findCode(error: Error): string | null {
   return error.cause instanceof Error ? findCode(error.cause) : null;
 }
 
-async function describeAnswer(response: Response, requestId: string | null, call: FailedCall): Promise<ContaboError> {
+async function describeAnswer(response: Response, sent: Headers, call: FailedCall): Promise<ContaboError> {
   const { status } = response;
-  const said = redact(await readMessage(response), call.secrets);
+  const token = sent.get("authorization")?.replace("Bearer ", "") ?? "";
+  // In this order: the beginning of a secret that is cut is no secret that is found.
+  const said = redact(await readMessage(response), [...call.secrets, token]).slice(0, LONGEST);
+  const requestId = sent.get("x-request-id");
   const id = requestId === null ? "" : `, request ${requestId}`;
   const what = `${call.host} answered ${status}${said === "" ? "" : ` (${said})`}${id}`;
   const [fault, hint] = explainStatus(status, call.login === true);
@@ -72,7 +75,7 @@ async function readMessage(response: Response): Promise<string> {
     const answer: unknown = await response.clone().json();
     if (!isObject(answer)) return "";
     const message = answer.message ?? answer.error_description ?? answer.error;
-    return (Array.isArray(message) ? message.join("; ") : typeof message === "string" ? message : "").slice(0, LONGEST);
+    return Array.isArray(message) ? message.join("; ") : typeof message === "string" ? message : "";
   } catch {
     // A page of some proxy on the way: its status says enough.
     return "";
@@ -80,5 +83,7 @@ async function readMessage(response: Response): Promise<string> {
 }
 
 function redact(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((clean, secret) => (secret === "" ? clean : clean.replaceAll(secret, "…")), text);
+  // The longest first: one may be a part of another.
+  const ordered = [...secrets].sort((a, b) => b.length - a.length);
+  return ordered.reduce((clean, secret) => (secret === "" ? clean : clean.replaceAll(secret, "…")), text);
 }

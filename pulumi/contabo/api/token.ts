@@ -1,6 +1,6 @@
 import ky, { type Options } from "ky";
 import { isObject } from "../../../generators/load/json.js";
-import type { ContaboAccount } from "./account.js";
+import { type ContaboAccount, secretsOf } from "./account.js";
 import { describeFailure } from "./failure.js";
 
 /** Access tokens, in memory alone. */
@@ -69,7 +69,7 @@ async function requestToken(account: ContaboAccount, url: URL, options: Options)
     const retry = { ...READ_AGAIN, ...(typeof options.retry === "object" && options.retry) };
     return parseToken(await ky.post(url, { ...options, retry, body }).json());
   } catch (error) {
-    throw await describeFailure(error, { host: url.host, secrets: [clientSecret, password], login: true });
+    throw await describeFailure(error, { host: url.host, secrets: secretsOf(account), login: true });
   }
 }
 

@@ -122,6 +122,20 @@ client("an instance that is not there, and one that is not ours", () =>
   }),
 );
 
+client("no secret is shown that an answer repeats, not even the beginning of one that is cut off", () =>
+  withStandIn(async (standIn) => {
+    const { clientId, clientSecret, user, password } = ACCOUNT;
+    const api = connect(standIn);
+    await api.get(100);
+    const message = `$TOKEN ${clientId} ${user} ${password} ${"x".repeat(250)} ${clientSecret}${clientSecret}`;
+    standIn.troubles.push({ method: "GET", answer: 403, body: JSON.stringify({ message }) });
+    const shown = (await failureOf(api.get(100))).message;
+    assert.match(shown, /answered 403 \(… … … … x+ ……/);
+    for (const secret of ["planted-token", clientId, user, password, clientSecret.slice(0, 10)])
+      assert.not.match(shown, secret);
+  }),
+);
+
 client("a page of some proxy is no answer", () =>
   withStandIn(async (standIn) => {
     standIn.troubles.push({ method: "GET", answer: 200, body: "<html>" });

@@ -123,7 +123,11 @@ class ContaboStandIn implements StandIn {
     if (trouble.answer === "hang") return;
     if (trouble.answer === "drop") return void request.socket.destroy();
     response.writeHead(trouble.answer, { "content-type": "application/json", ...trouble.headers });
-    response.end(trouble.body ?? JSON.stringify({ statusCode: trouble.answer, message: `stand-in ${trouble.answer}` }));
+    const token = String(request.headers.authorization ?? "").replace("Bearer ", "");
+    response.end(
+      trouble.body?.replaceAll("$TOKEN", token) ??
+        JSON.stringify({ statusCode: trouble.answer, message: `stand-in ${trouble.answer}` }),
+    );
   }
 
   #takeTrouble(method: string): Trouble | undefined {
@@ -237,10 +241,10 @@ export function startStandIn(status = "running"): Promise<StandIn> {
 }
 
 /** Runs a test against a stand-in of its own. */
-export async function withStandIn(work: (standIn: StandIn) => Promise<void>, status?: string): Promise<void> {
+export async function withStandIn<T>(work: (standIn: StandIn) => Promise<T>, status?: string): Promise<T> {
   const standIn = await startStandIn(status);
   try {
-    await work(standIn);
+    return await work(standIn);
   } finally {
     await standIn.close();
   }

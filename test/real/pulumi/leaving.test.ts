@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { withSettings } from "../../../cli/provision/settings.js";
 import type { Cloud } from "./stand-in/cloud.js";
 import { once, onPulumi, setScene } from "./support/setup.js";
 
@@ -36,21 +37,20 @@ test("makes a machine anew with its addresses and its volume, and no other machi
   const { stack, engine } = await scene();
   const cloud = engine.cloud("hcloud");
   const [before] = cloud.list("hcloud:index/server:Server").filter(({ properties }) => properties.name === "second");
-  await stack.configure({ unlock: "second" });
-  const unlocked = await stack.up();
+  const unlocked = await withSettings({ unlock: "second" }, () => stack.up());
   assert.is(unlocked.error, null);
   assert.equal(unlocked.steps, ["update hcloud:index/server:Server second"]);
-  await stack.configure({ replace: "second" });
-  const { error, steps } = await stack.up({
-    replace: ["urn:pulumi:prod::meshflake::meshflake:hetzner:Server$hcloud:index/server:Server::second"],
-  });
+  const { error, steps } = await withSettings({ replace: "second" }, () =>
+    stack.up({
+      replace: ["urn:pulumi:prod::meshflake::meshflake:hetzner:Server$hcloud:index/server:Server::second"],
+    }),
+  );
   assert.is(error, null);
   assert.ok(steps.includes("replace hcloud:index/server:Server second"));
   assert.equal(
     steps.filter((step) => step.includes("miki") || step.includes("PrimaryIp") || / \S+Volume /.test(step)),
     [],
   );
-  await stack.configure({});
   const after = cloud.list("hcloud:index/server:Server").find(({ properties }) => properties.name === "second");
   assert.is.not(after?.id, before?.id);
   assert.equal(after?.properties.publicNets, before?.properties.publicNets);

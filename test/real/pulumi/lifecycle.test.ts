@@ -46,9 +46,28 @@ test("changes nothing where nothing changed", async () => {
   assert.equal(counts, {});
 });
 
+test("refuses a server type with a smaller disk or another architecture, before it begins", async () => {
+  const { stack, repository, engine } = await scene();
+  const calls = engine.cloud("hcloud").read().calls.length;
+  for (const [type, why] of [
+    [
+      "cx23",
+      /serverType: burst: its server is a cpx32 and cannot become a cx23: its disk has 160 GB, that type's 40 GB/,
+    ],
+    ["cax11", /serverType: burst: its server is a cpx32 and cannot become a cax11: that is arm, and it is x86/],
+  ] as const) {
+    repository.edit("burst.ts", "cpx32", type);
+    const { error, text } = await stack.up();
+    assert.ok(error);
+    assert.match(text, why);
+    repository.edit("burst.ts", type, "cpx32");
+  }
+  assert.is(engine.cloud("hcloud").read().calls.length, calls);
+});
+
 test("changes a server type in place", async () => {
   const { stack, repository } = await scene();
-  repository.edit("burst.ts", "cpx32", "cx23");
+  repository.edit("burst.ts", "cpx32", "cx53");
   const { error, steps } = await stack.up();
   assert.is(error, null);
   assert.equal(steps, [`update ${BURST}`]);

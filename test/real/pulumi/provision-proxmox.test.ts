@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -65,6 +65,35 @@ provision(
       await succeed(run("check", "--strict"));
       assert.not.match(engine.readState(), /planted-proxmox/);
       assert.match(engine.readState(), /ContainerLegacy/);
+    }),
+);
+
+provision(
+  "a container goes by what remove says, though only an option of Pulumi's changes; --undo guards it again",
+  () =>
+    within(async (scene) => {
+      const { engine, fleet, run } = scene;
+      const file = join(fleet.root, "hosts/box.ts");
+      writeFileSync(file, `import fleet from "./fleet";\n\nexport default ${GUESTS.box};\n`);
+      await succeed(run("generate"));
+      addImages(scene);
+      await succeed(run("provision", "--yes", "--quiet"));
+      await succeed(run("remove", "box"));
+      const dry = await succeed(run("provision", "--dry-run", "--quiet"));
+      assert.is(dry.stdout, "stack prod would change: protection of box to lift\n");
+      const lifted = await succeed(run("provision", "--yes", "--quiet", "--json"));
+      assert.equal(planOf(lifted).guards, { lifted: ["box"], restored: [] });
+      await succeed(run("remove", "box", "--undo"));
+      assert.match((await succeed(run("provision", "--yes", "--quiet"))).stdout, /prod: protection of box restored\n/);
+      rmSync(file);
+      assert.match((await run("provision", "--yes", "--quiet")).stderr, /box is gone from the fleet, but its machine/);
+      writeFileSync(file, `import fleet from "./fleet";\n\nexport default ${GUESTS.box};\n`);
+      await succeed(run("remove", "box"));
+      await succeed(run("provision", "--yes", "--quiet"));
+      rmSync(file);
+      await succeed(run("generate"));
+      await succeed(run("provision", "--yes", "--quiet"));
+      assert.equal(engine.cloud("proxmoxve").list(CONTAINER), []);
     }),
 );
 

@@ -76,7 +76,6 @@ provision("--replace makes one machine anew, with the addresses it had, and guar
     assert.is(engine.cloud("hcloud").list(SERVER).length, 1);
     assert.match(replaced.stdout, /meshflake install miki --at /);
     assert.match(replaced.stdout, /it votes in Consul and Nomad: let no other voter be away until it does so again\n$/);
-    assert.not.match(readFileSync(join(fleet.root, "pulumi/Pulumi.prod.yaml"), "utf8"), /replace|unlock/);
     assert.equal(Object.keys(planOf(await succeed(run("provision", "--dry-run", "--json"))).planned), ["same"]);
     const stranger = await run("provision", "--yes", "--replace", "bianco");
     assert.match(stranger.stderr, /the stack has no machine of bianco/);
@@ -97,12 +96,19 @@ provision("an instance at Contabo is adopted, is reinstalled by --replace alone,
     const stack = join(fleet.root, "pulumi/Pulumi.prod.yaml");
     const image = "22222222-2222-4222-8222-222222222222";
     writeFileSync(stack, `${readFileSync(stack, "utf8").trimEnd()}\nconfig:\n  meshflake:contaboImage: ${image}\n`);
-    await succeed(run("provision", "--yes", "--quiet", "--replace", "cosmo"));
+    const replaced = await succeed(run("provision", "--yes", "--quiet", "--replace", "cosmo"));
+    assert.match(replaced.stdout, /machines that are new:\n {4}meshflake install cosmo --at 203\.0\.113\.100\n/);
     assert.equal(puts(), ["PUT"]);
     assert.is(contabo.instances.get(100)?.imageId, image);
     assert.equal(Object.keys(planOf(await succeed(run("provision", "--dry-run", "--json"))).planned), ["same"]);
     assert.not.match(engine.readState(), /planted-(client-secret|password|token)/);
     assert.match(engine.readState(), /contabo:Instance/);
+    await succeed(run("remove", "cosmo"));
+    assert.match((await succeed(run("provision", "--yes", "--quiet"))).stdout, /protection of cosmo lifted\n/);
+    writeFileSync(file, readFileSync(file, "utf8").replace("  instanceId: 100,\n", ""));
+    await succeed(run("provision", "--yes", "--quiet"));
+    assert.equal(puts(), ["PUT"]);
+    assert.is(contabo.instances.get(100)?.imageId, image);
   }),
 );
 

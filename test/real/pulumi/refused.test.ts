@@ -56,6 +56,17 @@ test("a token in the settings, which the state would keep", async () => {
   await stack.configure({});
 });
 
+test("a machine to be made anew with every update, as an older run may have left it in the settings", async () => {
+  const { stack } = await scene();
+  await stack.configure({ replace: "burst" });
+  await assertRefused(
+    await scene(),
+    /the setting meshflake:replace would hold for every update/,
+    /pulumi config rm meshflake:replace; meshflake provision --replace burst/,
+  );
+  await stack.configure({});
+});
+
 test("a location and a server type that do not exist, and an image that is not there", async () => {
   const { repository, engine } = await scene();
   const cloud = engine.cloud("hcloud");

@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { withSettings } from "../../../cli/provision/settings.js";
 import type { Cloud, Thing } from "./stand-in/cloud.js";
 import { parseCalls } from "./support/calls.js";
 import { once, onPulumi, setScene } from "./support/setup.js";
@@ -69,10 +70,9 @@ test("makes one anew, and touches no other", async () => {
   const { stack, engine } = await scene();
   const cloud = engine.cloud("hcloud");
   const [alfa, ...others] = ["alfa", "beta", "miki"].map((host) => serverOf(cloud, host));
-  await stack.configure({ unlock: "alfa" });
-  assert.equal((await stack.up()).steps, [`update ${SERVER} alfa`]);
-  await stack.configure({ replace: "alfa" });
-  const { error, steps, text } = await stack.up({ replace: [urnOf("alfa")] });
+  const unlocked = await withSettings({ unlock: "alfa" }, () => stack.up());
+  assert.equal(unlocked.steps, [`update ${SERVER} alfa`]);
+  const { error, steps, text } = await withSettings({ replace: "alfa" }, () => stack.up({ replace: [urnOf("alfa")] }));
   assert.is(error, null, text);
   assert.equal(about(steps, "alfa"), steps);
   assert.is.not(serverOf(cloud, "alfa").id, alfa?.id);
@@ -86,10 +86,12 @@ test("refuses to make a second one anew with the same setting", async () => {
   const { stack, engine } = await scene();
   const cloud = engine.cloud("hcloud");
   const before = serverOf(cloud, "beta");
-  const { error, text } = await stack.preview({ replace: [urnOf("alfa"), urnOf("beta")] });
+  const { error, text } = await withSettings({ replace: "alfa" }, () =>
+    stack.preview({ replace: [urnOf("alfa"), urnOf("beta")] }),
+  );
   assert.ok(error);
   assert.match(text, /Server::beta"\s+as it is currently marked for protection/);
-  const update = await stack.up({ replace: [urnOf("beta")] });
+  const update = await withSettings({ replace: "alfa" }, () => stack.up({ replace: [urnOf("beta")] }));
   assert.ok(update.error);
   assert.equal(serverOf(cloud, "beta"), before);
 });
@@ -97,16 +99,14 @@ test("refuses to make a second one anew with the same setting", async () => {
 test("makes the next one anew in its turn; the update before locks the first again", async () => {
   const { stack, engine } = await scene();
   const cloud = engine.cloud("hcloud");
-  await stack.configure({ unlock: "beta" });
-  assert.equal((await stack.up()).steps, [`update ${SERVER} alfa`, `update ${SERVER} beta`]);
-  await stack.configure({ replace: "beta" });
+  const unlocked = await withSettings({ unlock: "beta" }, () => stack.up());
+  assert.equal(unlocked.steps, [`update ${SERVER} alfa`, `update ${SERVER} beta`]);
   const [alfa, beta] = [serverOf(cloud, "alfa"), serverOf(cloud, "beta")];
-  const { error, steps, text } = await stack.up({ replace: [urnOf("beta")] });
+  const { error, steps, text } = await withSettings({ replace: "beta" }, () => stack.up({ replace: [urnOf("beta")] }));
   assert.is(error, null, text);
   assert.equal(about(steps, "beta"), steps);
   assert.is.not(serverOf(cloud, "beta").id, beta.id);
   assert.equal(serverOf(cloud, "alfa"), alfa);
-  await stack.configure({});
   assert.equal((await stack.up()).steps, [`update ${SERVER} beta`]);
   assert.equal((await stack.up()).counts, {});
 });

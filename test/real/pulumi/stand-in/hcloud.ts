@@ -10,9 +10,10 @@ const LOCATIONS = [
   { name: "ash", networkZone: "us-east" },
 ];
 const SERVER_TYPES = [
-  { name: "cx23", locations: ["nbg1", "fsn1"] },
-  { name: "cpx32", locations: ["nbg1", "fsn1", "ash"] },
-  { name: "cax11", locations: ["nbg1", "fsn1"] },
+  { name: "cx23", locations: ["nbg1", "fsn1"], disk: 40, architecture: "x86" },
+  { name: "cpx32", locations: ["nbg1", "fsn1", "ash"], disk: 160, architecture: "x86" },
+  { name: "cx53", locations: ["nbg1", "fsn1"], disk: 320, architecture: "x86" },
+  { name: "cax11", locations: ["nbg1", "fsn1"], disk: 40, architecture: "arm" },
 ];
 
 /** Not in use by any example, from the ranges of RFC 5737 and RFC 3849. */
@@ -21,6 +22,7 @@ const IPV6 = (next: number) => `2001:db8:${(next % 5000).toString(16)}::`;
 
 const SERVER = "hcloud:index/server:Server";
 const RRSET = "hcloud:index/zoneRrset:ZoneRrset";
+const GROUP = "hcloud:index/placementGroup:PlacementGroup";
 const PRIMARY_IP = "hcloud:index/primaryIp:PrimaryIp";
 
 /** Refuses a second thing of one name. */
@@ -48,7 +50,22 @@ function makeServer(inputs: Properties, cloud: Cloud, next: number): Properties 
     if (primary.properties.location !== inputs.location)
       throw new Error(`primary IP ${id} is elsewhere (invalid_input)`);
   }
-  return { status: "running" };
+  return { status: "running", primaryDiskSize: typeOf(inputs).disk };
+}
+
+function typeOf({ serverType }: Properties): (typeof SERVER_TYPES)[number] {
+  const type = SERVER_TYPES.find(({ name }) => name === serverType);
+  if (type === undefined) throw new Error(`server type ${serverType} not found (invalid_input)`);
+  return type;
+}
+
+/** A disk grows with the type, and never shrinks. */
+function changeServer(olds: Properties, news: Properties): Properties {
+  const [before, after] = [typeOf(olds), typeOf(news)];
+  if (before.architecture !== after.architecture) throw new Error("another architecture (invalid_server_type)");
+  const size = Number(olds.primaryDiskSize);
+  if (after.disk < size) throw new Error(`the disk of ${size} GB is larger than the type's (invalid_server_type)`);
+  return { primaryDiskSize: after.disk };
 }
 
 function makePrimaryIp(inputs: Properties, cloud: Cloud, next: number): Properties {
@@ -59,19 +76,20 @@ function makePrimaryIp(inputs: Properties, cloud: Cloud, next: number): Properti
 }
 
 const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
-  "hcloud:index/sshKey:SshKey": { replaces: ["publicKey"] },
-  "hcloud:index/network:Network": { replaces: ["ipRange"] },
+  "hcloud:index/sshKey:SshKey": { replaces: ["publicKey"], make: unique("hcloud:index/sshKey:SshKey") },
+  "hcloud:index/network:Network": { replaces: ["ipRange"], make: unique("hcloud:index/network:Network") },
   "hcloud:index/networkSubnet:NetworkSubnet": {
     replaces: ["networkId", "type", "networkZone", "ipRange"],
     idOf: ({ networkId, ipRange }) => `${networkId}-${ipRange}`,
   },
-  "hcloud:index/placementGroup:PlacementGroup": { replaces: ["type"] },
+  [GROUP]: { replaces: ["type"], make: unique(GROUP) },
   "hcloud:index/firewall:Firewall": { replaces: [], make: unique("hcloud:index/firewall:Firewall") },
   [PRIMARY_IP]: { replaces: ["type", "location"], make: makePrimaryIp },
   [SERVER]: {
     replaces: ["image", "userData", "sshKeys", "location"],
     isMachine: true,
     make: makeServer,
+    change: changeServer,
   },
   "hcloud:index/volume:Volume": { replaces: ["location", "format"], make: unique("hcloud:index/volume:Volume") },
   "hcloud:index/volumeAttachment:VolumeAttachment": { replaces: ["serverId", "volumeId"] },
@@ -146,14 +164,16 @@ export const HCLOUD: StandIn = {
     "hcloud:index/getLocations:getLocations": () => ({ id: "all", locations: LOCATIONS }),
     "hcloud:index/getServerTypes:getServerTypes": () => ({
       id: "all",
-      serverTypes: SERVER_TYPES.map(({ name, locations }) => ({
-        name,
+      serverTypes: SERVER_TYPES.map(({ locations, ...type }) => ({
+        ...type,
         locations: locations.map((one) => ({ name: one })),
       })),
     }),
     "hcloud:index/getServers:getServers": listAll(SERVER, "servers"),
     "hcloud:index/getSshKeys:getSshKeys": listAll("hcloud:index/sshKey:SshKey", "sshKeys"),
     "hcloud:index/getVolumes:getVolumes": listAll("hcloud:index/volume:Volume", "volumes"),
+    "hcloud:index/getNetworks:getNetworks": listAll("hcloud:index/network:Network", "networks"),
+    "hcloud:index/getPlacementGroups:getPlacementGroups": listAll(GROUP, "placementGroups"),
     "hcloud:index/getFirewalls:getFirewalls": listAll("hcloud:index/firewall:Firewall", "firewalls"),
     "hcloud:index/getPrimaryIps:getPrimaryIps": listPrimaryIps,
     "hcloud:index/getImages:getImages": listImages,

@@ -22,6 +22,8 @@ export interface Behaviour {
   readonly idOf?: (inputs: Properties, cloud: Cloud) => string;
   /** What the provider adds to the inputs. @throws Error where the provider would refuse */
   readonly make?: (inputs: Properties, cloud: Cloud, next: number) => Properties;
+  /** What the provider changes beside the inputs. @throws Error where the provider would refuse */
+  readonly change?: (olds: Properties, news: Properties) => Properties;
   /** Takes as long as the cloud's `delay` says. */
   readonly isMachine?: boolean;
 }
@@ -105,7 +107,7 @@ export class StandInProvider implements Provider {
   async update(id: string, urn: string, olds: Properties, news: Properties): Promise<{ outs: Properties }> {
     const type = typeOf(urn);
     return this.cloud.log("update", type, nameOf(urn), async () => {
-      const outs = { ...olds, ...news, __inputs: news };
+      const outs = { ...olds, ...news, ...this.behaviourOf(type).change?.(olds, news), __inputs: news };
       this.cloud.set(type, id, outs);
       return { outs };
     });
