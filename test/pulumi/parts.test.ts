@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { LOCK_VERSION } from "../../generators/model/lock.js";
+import { LOCK_VERSION, type Lock } from "../../generators/model/lock.js";
 import { checkCredentials } from "../../pulumi/checks/credentials.js";
 import { checkPreviousStack, forgiveUnknown } from "../../pulumi/checks/previous.js";
 import { checkStaleSettings } from "../../pulumi/checks/stale.js";
@@ -153,7 +153,7 @@ parts("several voters of a cluster do not change or leave in one update", () => 
   assert.equal(refused(null, view, new Set(["a", "d"])), []);
   const both = ["the update would change or remove 2 voters of cats at once: a, b"];
   assert.equal(refused(null, view, new Set(["a", "b"])), both);
-  const lock = { version: LOCK_VERSION, hosts: { a: { leaving: "machine" as const } } };
+  const lock: Lock = { version: LOCK_VERSION, hosts: { a: { leaving: "machine" } } };
   assert.equal(refused(null, viewOf(hosts, {}, lock), new Set(["b"])), both);
   assert.equal(refused(null, viewOf(hosts, { replace: "b" }, lock), new Set()), both);
   const gone = { ...PREVIOUS, voters: ["a", "e"].map((host) => ({ host, cluster: "cats" })) };

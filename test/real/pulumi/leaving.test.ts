@@ -64,6 +64,29 @@ test("locks it again afterwards, and is quiet then", async () => {
   assert.equal((await stack.up()).counts, {});
 });
 
+test("refuses to let a volume go that a host file lost, before it begins, and lets it go as it says", async () => {
+  const { stack, repository, engine } = await scene();
+  const cloud = engine.cloud("hcloud");
+  const calls = cloud.read().calls.length;
+  const bare = SECOND.replace(/ {2}volumes: .*\n/, "");
+  repository.add("second", bare);
+  const refused = await stack.up();
+  assert.ok(refused.error);
+  assert.match(refused.text, /the volume data of second is gone from its host file, but is protected/);
+  assert.is(cloud.read().calls.length, calls);
+  repository.add("second", SECOND);
+  repository.setLock("second", "leaving", "machine");
+  assert.is((await stack.up()).error, null);
+  repository.add("second", bare);
+  assert.is((await stack.up()).error, null);
+  repository.setLock("second", "leaving", undefined);
+  assert.is((await stack.up()).error, null);
+  assert.equal(keepsakes(cloud), KEPT);
+  repository.add("second", SECOND);
+  const back = await stack.up();
+  assert.equal([back.error, back.counts.import], [null, 1]);
+});
+
 test("refuses to delete a machine whose host file is gone, before it begins", async () => {
   const { stack, repository, engine } = await scene();
   const calls = engine.cloud("hcloud").read().calls.length;

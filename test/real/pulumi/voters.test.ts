@@ -111,4 +111,17 @@ test("makes the next one anew in its turn; the update before locks the first aga
   assert.equal((await stack.up()).counts, {});
 });
 
+test("refuses to change two of them in one update, before it begins, and changes one", async () => {
+  const { stack, engine, repository } = await scene();
+  const cloud = engine.cloud("hcloud");
+  const calls = cloud.read().calls.length;
+  for (const host of ["alfa", "beta"]) repository.edit(`${host}.ts`, "cx23", "cpx32");
+  const { error, text } = await stack.up();
+  assert.ok(error);
+  assert.match(text, /the update would change or remove 2 voters of cats at once: alfa, beta/);
+  assert.is(cloud.read().calls.length, calls);
+  repository.edit("beta.ts", "cpx32", "cx23");
+  assert.equal((await stack.up()).steps, [`update ${SERVER} alfa`]);
+});
+
 real.run();
