@@ -6,7 +6,7 @@ import { compileFleet } from "../generators/compile.js";
 import { locateProblems } from "../generators/load/source/locate.js";
 import { FleetError, type Problem, UserError } from "../generators/model/problem.js";
 import type { FleetPlan } from "../generators/plan/types.js";
-import { ONCE } from "./once.js";
+import { ONCE } from "./plan/once.js";
 import type { Settings } from "./settings.js";
 
 /** The fleet's plan inside of a Pulumi program, and how a program ends that cannot go on. */

@@ -1,18 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { readOnce } from "./once.js";
+import { type OnceSettings, readOnce } from "./plan/once.js";
 
 /** What a stack's settings say (`pulumi config set meshflake:NAME`): which part of the fleet it is, and what its providers call things. */
-export interface Settings {
+export interface Settings extends OnceSettings {
   /** `environment`: the environment that the stack is; the fleet itself where it is left out. */
   readonly environment?: string;
   /** `cluster`: the only cluster that it makes; all of them where it is left out. */
   readonly cluster?: string;
-  /** The host whose machine is to be made anew; see `once.ts`. `meshflake provision --replace` says it. */
-  readonly replace?: string;
-  /** The host whose machine loses its protection, at the provider too, in the update before that. */
-  readonly unlock?: string;
-  /** The host whose machine was made anew, and is protected again, in the update after that. */
-  readonly relock?: string;
   readonly hetzner: HetznerSettings;
   readonly proxmox: ProxmoxSettings;
   readonly contabo: ContaboSettings;

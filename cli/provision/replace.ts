@@ -1,6 +1,6 @@
 import type { Host } from "../../generators/model/fleet.js";
 import { UserError } from "../../generators/model/problem.js";
-import type { OnceSettings } from "../../pulumi/once.js";
+import type { OnceSettings } from "../../pulumi/plan/once.js";
 import type { SyncedStack } from "../sync/outputs.js";
 
 /** How one machine is made anew. */

@@ -1,4 +1,4 @@
-import { ONCE, type OnceSettings } from "../../pulumi/once.js";
+import { ONCE, type OnceSettings } from "../../pulumi/plan/once.js";
 
 /** Settings that hold for one update: the program runs in this process, and reads them from its environment. */
 

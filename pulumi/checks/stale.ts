@@ -1,5 +1,5 @@
 import type { Problem } from "../../generators/model/problem.js";
-import { ONCE } from "../once.js";
+import { ONCE } from "../plan/once.js";
 import type { Lookup } from "./credentials.js";
 import { stackProblem } from "./problem.js";
 

@@ -1,5 +1,6 @@
 import type { FleetPlan, HostPlan } from "../../generators/plan/types.js";
 import { systemName } from "../../generators/render/paths.js";
+import type { OnceSettings } from "./once.js";
 import type { Guard, MachineView } from "./types.js";
 
 /** What every machine has, wherever it is. */
@@ -12,25 +13,19 @@ export function isVoter({ consul, nomad }: HostPlan): boolean {
   return consul?.server === true || nomad?.server === true;
 }
 
-/** Which machine is about to be made anew, if any. */
-export interface Replacement {
-  readonly replace?: string;
-  readonly unlock?: string;
-}
-
 /** Every machine is kept, not only voters and those with volumes: what else is on a disk, the plan cannot know. */
-function guardOf({ lock }: FleetPlan, host: string, { replace, unlock }: Replacement): Guard {
+function guardOf({ lock }: FleetPlan, host: string, { replace, unlock }: OnceSettings): Guard {
   return lock.hosts[host]?.leaving ?? (replace === host ? "replaced" : unlock === host ? "machine" : "kept");
 }
 
 /** What every machine has. */
-export function viewMachine(plan: FleetPlan, hostPlan: HostPlan, replacement: Replacement): MachineView {
+export function viewMachine(plan: FleetPlan, hostPlan: HostPlan, once: OnceSettings): MachineView {
   const { host } = hostPlan;
   return {
     host: host.name,
     name: systemName(plan.fleet, host.name),
     cluster: host.cluster,
     voter: isVoter(hostPlan),
-    guard: guardOf(plan, host.name, replacement),
+    guard: guardOf(plan, host.name, once),
   };
 }

@@ -3,20 +3,15 @@ import type { FleetPlan, HostPlan } from "../../generators/plan/types.js";
 import { compareText } from "../../generators/tree/paths.js";
 import { viewHetzner, viewLans } from "./hetzner.js";
 import { viewMachine } from "./machine.js";
+import type { OnceSettings } from "./once.js";
 import { viewContainer, viewVm } from "./proxmox.js";
 import type { CloudMachine, CloudView, ContaboView, HetznerView, MachineView } from "./types.js";
 import { viewZone } from "./zone.js";
 
 /** Which part of a plan a stack makes. */
-export interface ViewOptions {
+export interface ViewOptions extends OnceSettings {
   /** The only cluster; all of them where it is left out. */
   readonly cluster?: string;
-  /** The host that is to be made anew. */
-  readonly replace?: string;
-  /** The host whose machine is unlocked, so that the next update can make it anew: a provider lets nobody delete a locked one. */
-  readonly unlock?: string;
-  /** The host that the last update made anew. */
-  readonly relock?: string;
 }
 
 /**

@@ -1,7 +1,6 @@
 /**
  * Settings that hold for one run of the program: variables of its process, which end with it however it ends. A stack's settings would
- * stay where the run is killed, and would make the machine anew with every update from then on. Nothing of Pulumi is imported, so that
- * the command line may load this file at once.
+ * stay where the run is killed, and would make the machine anew with every update from then on.
  */
 
 /** The variable of each setting. */
@@ -11,8 +10,15 @@ export const ONCE = {
   relock: "MESHFLAKE_RELOCK",
 } as const;
 
-/** Hosts by setting. */
-export type OnceSettings = { readonly [Name in keyof typeof ONCE]?: string };
+/** Which host's machine is made anew, if any, in the update that runs. */
+export interface OnceSettings {
+  /** The host whose machine is made anew. */
+  readonly replace?: string;
+  /** The host whose machine is unlocked, so that the next update can make it anew: a provider lets nobody delete a locked one. */
+  readonly unlock?: string;
+  /** The host whose machine was made anew, and is protected again. */
+  readonly relock?: string;
+}
 
 /** @param env the variables of the program's process */
 export function readOnce(env: Readonly<Record<string, string | undefined>>): OnceSettings {
