@@ -22,15 +22,26 @@ function isStopped(pid: number): boolean {
  * @throws Error where a process cannot be stopped
  */
 export async function freezeProcesses(pid: number, wrappers: () => readonly number[]): Promise<void> {
-  const findRunning = () => processesBeside(pid, "pid").filter((one) => !isStopped(one));
+  const told = new Set<number>();
+  // One in the kernel's hands (D) stops before it does anything of its own. A shell that has called vfork is there for as long as its
+  // child is stopped, and would never come out.
+  const isDone = (one: number) => isStopped(one) || (told.has(one) && stateOf(one) === "D");
+  const findRunning = () => processesBeside(pid, "pid").filter((one) => !isDone(one));
   const areStopped = (): boolean => {
     const running = findRunning();
-    for (const one of running) signal(one, "SIGSTOP");
+    for (const one of running) {
+      signal(one, "SIGSTOP");
+      told.add(one);
+    }
     // A wrapper that has not noticed yet would go to sleep just after it was woken up.
     return running.length === 0 && wrappers().every(isStopped);
   };
   if (await waitUntil(areStopped, PATIENCE_MS, EVERY_MS)) return;
-  throw new Error(`processes ${findRunning().join(", ")} do not stop`);
+  throw new Error(
+    `processes ${findRunning()
+      .map((one) => `${one} (${stateOf(one)})`)
+      .join(", ")} do not stop`,
+  );
 }
 
 /** Lets every process of a host run on. */
