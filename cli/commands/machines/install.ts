@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram } from "../../../generators/machine/programs.js";
 import type { Fleet, Host } from "../../../generators/model/fleet.js";
@@ -93,6 +94,7 @@ async function install(context: Context, job: Job, identity: string): Promise<vo
   const ssh = findProgram("ssh") ?? "ssh";
   await withPrivateFolder(context.progress, "install", async (folder) => {
     const files = join(folder, "files");
+    mkdirSync(files, { mode: 0o700 });
     await placeIdentity(files, identity);
     const target = { alias: aliasOf(host.name), address: machine.address, keys, ssh };
     await withStrictSsh(folder, target, async ({ bin, option }) => {

@@ -201,7 +201,7 @@ editing("a vi that is no vim gets the file alone", async () => {
   const refuse = 'for arg; do case "$arg" in -*) echo "usage: vi [file]" >&2; exit 1;; esac; done';
   writeFileSync(join(bin, "vi"), `#!/bin/sh\n${refuse}\nprintf plain > "$1"\n`, { mode: 0o755 });
   const PATH = `${bin}:${process.env.PATH}`;
-  const run = await runCli(["secrets", "edit", "photos"], { cwd: root, env: { ...env, PATH } });
+  const run = await runCli(["secrets", "edit", "photos"], { cwd: root, env: { ...env, PATH, EDITOR: "vi" } });
   assert.is(run.code, 0, run.stderr);
   assert.is(readWithAge(root, "cosmo/photos", identity), "plain");
 });
