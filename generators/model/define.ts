@@ -29,16 +29,14 @@ export function defineFleet<const Name extends string, const Site extends string
   input: FleetInput<Site, Cluster, HostName, NoInfer<Cluster>> & { name: Name },
 ): FleetDefinition<Site, Cluster> {
   const builders = Object.fromEntries(
-    PLATFORMS.map((platform) => [platform, (...given: readonly unknown[]) => buildHost(platform, given)]),
+    PLATFORMS.map((platform) => [platform, (host: unknown) => buildHost(platform, host)]),
   ) as unknown as Builders<Site, Cluster>;
   return { ...builders, input: input as FleetInput<Site, Cluster>, environment: (environment) => environment };
 }
 
-/** A text's letters would become fields, each with a problem of its own. @throws TypeError where it is not one object */
-function buildHost(platform: Platform, given: readonly unknown[]): object {
-  const [host] = given;
-  if (given.length === 1 && typeof host === "object" && host !== null && !Array.isArray(host))
-    return { platform, ...host };
+/** A text's letters would become fields, each with a problem of its own. @throws TypeError where it is no object */
+function buildHost(platform: Platform, host: unknown): object {
+  if (typeof host === "object" && host !== null && !Array.isArray(host)) return { platform, ...host };
   throw new TypeError(`fleet.${platform} takes one object, the host's fields; its name is the file's`);
 }
 
