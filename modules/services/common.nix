@@ -1,6 +1,8 @@
 # What every host of the fleet has in common, whatever it runs on. All of it can be overridden.
 { lib, ... }:
 {
+  imports = [ ../images/uuids.nix ];
+
   # Nix: flakes, for `nixos-rebuild --flake`. Admins copy systems that no cache has signed. Builds wait
   # for everything else, since a Raft leader that starves loses its office.
   nix = {

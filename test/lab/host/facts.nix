@@ -1,4 +1,4 @@
-# What NixOS makes of a host, as far as a lab has the same: a function of the host's `config`. Nothing is built for it.
+# What NixOS makes of a host, as far as tests compare it: a function of the host's `config`. Nothing is built for it.
 config:
 let
   inherit (builtins) attrNames intersectAttrs mapAttrs;
@@ -60,5 +60,8 @@ in
       serviceConfig
       ;
   }) (intersectAttrs ours config.systemd.services);
+  # For tests of images; a lab has no disks.
+  disks = mapAttrs (_: disk: disk.content._create) config.disko.devices.disk;
+  mounts = mapAttrs (_: mount: mount.device) config.fileSystems;
   timers = mapAttrs (_: timer: timer.timerConfig) (intersectAttrs ours config.systemd.timers);
 }

@@ -23,6 +23,10 @@ export interface NixosFacts {
   readonly networkd: Readonly<Record<string, string>>;
   readonly units: Readonly<Record<string, NixosUnit>>;
   readonly timers: Readonly<Record<string, NixTree>>;
+  /** Scripts that lay a disk out, by disk; no lab has them. */
+  readonly disks: Readonly<Record<string, string>>;
+  /** Devices by where they are mounted. */
+  readonly mounts: Readonly<Record<string, string>>;
 }
 
 /** The facts by fleet and host. @param file as scripts/lab-facts.mjs writes it */
