@@ -1,6 +1,7 @@
 import { findTypeErrors } from "../../generators/load/source/types.js";
 import { FleetError, isFatal } from "../../generators/model/problem.js";
 import type { FleetPlan } from "../../generators/plan/types.js";
+import { findMergedTrees } from "../check/merged.js";
 import { findSecretProblems } from "../check/secrets.js";
 import { findWaiting } from "../check/waiting.js";
 import type { CommandOptions, CommandResult, Context } from "../context.js";
@@ -73,7 +74,12 @@ export async function run(context: Context, _args: readonly string[], options: C
     if (error instanceof FleetError) throw new FleetError([...types, ...error.problems]);
     throw error;
   });
-  const problems = [...types, ...compiled.problems, ...(await findSecretProblems(context.root(), compiled.targets))];
+  const problems = [
+    ...types,
+    ...compiled.problems,
+    ...(await findSecretProblems(context.root(), compiled.targets)),
+    ...findMergedTrees(context.root(), compiled.targets),
+  ];
   if (isFatal(problems, context.options.strict)) throw new FleetError(problems);
   const { targets } = compiled;
   return {

@@ -3,7 +3,7 @@ import { FleetError, isFatal, UserError } from "../../generators/model/problem.j
 import { settleSecrets } from "../../generators/secrets/disk/stage.js";
 import { whileAlone } from "../../generators/tree/alone.js";
 import { commitStages, type Stage, stageChanges } from "../../generators/tree/apply.js";
-import { type Change, diffTree, hasConflictMarkers } from "../../generators/tree/diff.js";
+import { type Change, diffTree } from "../../generators/tree/diff.js";
 import { describeChanges, summarizeChanges } from "../changes.js";
 import type { CommandOptions, CommandResult, Context, ExitCode } from "../context.js";
 import { describeDebts, describeSecretWork, listKeyedHosts, toSecretData } from "../generate/secrets.js";
@@ -76,8 +76,8 @@ function describe(generation: Generation, context: Context, done: boolean): stri
   const debts = describeDebts(generation.plan);
   if (!isPending(generation)) return [`${green("✓")} ${name}: everything is up to date`, ...debts].join("\n");
   const { changes } = generation;
-  const merged = changes.filter(({ before = "", manifest }) => !manifest && hasConflictMarkers(before)).length;
-  const settled = merged === 0 ? [] : [`git's conflicts in ${count(merged, "file")} ${done ? "settled" : "to settle"}`];
+  const merged = changes.filter((change) => change.merged).length;
+  const settled = merged === 0 ? [] : [`${count(merged, "file")} that git merged ${done ? "settled" : "to settle"}`];
   const what = [...summarizeChanges(changes, done), ...settled, ...describeSecretWork(generation, done)];
   return [
     `${done ? `${green("✓")} ` : ""}${name}: ${(what.length > 0 ? what : describeUpkeep(generation, done)).join(", ")}`,

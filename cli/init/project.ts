@@ -57,9 +57,9 @@ result-*
 .meshflake-journal.json
 `;
 
-/** What was written on two branches was generated on both. */
-const GITATTRIBUTES = `modules/hosts/.meshflake.json merge=union
-modules/environments/*/.meshflake.json merge=union
+/** What two branches generated merges without a conflict: nobody reads the outcome, since `generate` writes it anew. */
+const GITATTRIBUTES = `modules/hosts/** merge=union
+modules/environments/** merge=union
 `;
 
 const WORKFLOW = `name: Fleet

@@ -46,14 +46,35 @@
       # An index names hosts and the folders of their modules. `meshflake generate` writes one for the
       # fleet and one for each environment, so a new host changes nothing here; a repository in which
       # it has not run yet has none.
-      readIndex = path: lib.optionalAttrs (builtins.pathExists path) (import path);
+      readIndex =
+        folder:
+        lib.optionalAttrs (builtins.pathExists (folder + "/default.nix")) (
+          refuseMerged folder (import folder)
+        );
+
+      # Git joins what two branches generated line by line, and what comes out is neither's: then a file
+      # is twice in the manifest.
+      refuseMerged =
+        folder: index:
+        let
+          manifest = folder + "/.meshflake.json";
+          entries = lib.filter (lib.hasInfix "\": \"") (lib.splitString "\n" (builtins.readFile manifest));
+          files = map (line: lib.nameValuePair (lib.head (lib.splitString "\": " line)) null) entries;
+        in
+        if
+          builtins.pathExists manifest
+          && lib.length files != lib.length (builtins.attrNames (builtins.listToAttrs files))
+        then
+          throw "${toString folder} was generated on two branches, and git merged it: run `meshflake generate`, then `git add --all`"
+        else
+          index;
       environments = ./modules/environments;
       environmentNames = lib.optionals (builtins.pathExists environments) (
         builtins.attrNames (lib.filterAttrs (_: type: type == "directory") (builtins.readDir environments))
       );
       hosts = lib.mergeAttrsList (
-        [ (readIndex ./modules/hosts/default.nix) ]
-        ++ map (name: readIndex (environments + "/${name}/default.nix")) environmentNames
+        [ (readIndex ./modules/hosts) ]
+        ++ map (name: readIndex (environments + "/${name}")) environmentNames
       );
 
       # Consul and Nomad are under the Business Source Licence, which nixpkgs counts as unfree.

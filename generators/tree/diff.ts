@@ -21,6 +21,8 @@ export interface Change {
   readonly before?: string;
   /** What would be written. */
   readonly after?: string;
+  /** Whether git merged the file, or left its conflict markers in it: what is on disk is neither branch's. */
+  readonly merged?: true;
   /** Whether this is the tree's manifest, which nobody reads. It comes last. */
   readonly manifest?: true;
 }
@@ -75,9 +77,21 @@ function readKnown(guard: FolderGuard, options: TreeOptions): Known {
   return { hashes: joinManifests(manifest, journal), merged: findMerged(guard, manifest) };
 }
 
+/**
+ * Generated files that two branches changed, each its own way, and that git merged without an understanding of them; sorted.
+ * @throws UserError where the manifest is damaged or leads out of the tree
+ */
+export function listMerged(root: string, options: TreeOptions): string[] {
+  return [...findTwice(readManifest(new FolderGuard(root), options.manifestPath, options))].sort(compareText);
+}
+
+/** A run writes one hash a file, so that a second one came from another branch. */
+function findTwice(manifest: Manifest): Set<string> {
+  return new Set([...manifest].filter(([, hashes]) => hashes.length > 1).map(([path]) => path));
+}
+
 function findMerged(guard: FolderGuard, manifest: Manifest): ReadonlySet<string> {
-  // A run writes one hash a file, so that a second one came from another branch.
-  const merged = new Set([...manifest].filter(([, hashes]) => hashes.length > 1).map(([path]) => path));
+  const merged = findTwice(manifest);
   if (merged.size === 0) return merged;
   // A host that one branch removed and one that it added look like a renamed one to git, which then merges changes of the
   // first one's files into the second one's.
@@ -114,8 +128,9 @@ function checkRendered(path: string, seen: ReadonlyMap<string, string>, options:
 }
 
 function compareFile(file: RenderedFile, before: Buffer, known: Known): Change {
-  const kind = isGenerated(file.path, before, known) ? "update" : "conflict";
-  return { kind, path: file.path, before: before.toString(), after: file.text };
+  const { path, text: after } = file;
+  const kind = isGenerated(path, before, known) ? "update" : "conflict";
+  return { kind, path, before: before.toString(), after, ...(isMerged(path, before, known) && { merged: true }) };
 }
 
 function pushOrphan(guard: FolderGuard, path: string, known: Known, changes: Change[]): void {
@@ -125,18 +140,23 @@ function pushOrphan(guard: FolderGuard, path: string, known: Known, changes: Cha
     kind: isGenerated(path, before, known) ? "delete" : "conflict",
     path,
     before: before.toString(),
+    ...(isMerged(path, before, known) && { merged: true }),
   });
 }
 
 /** Whether nobody but meshflake, or git in a merge of what meshflake wrote, made what is on disk. */
-function isGenerated(path: string, content: Buffer, { hashes, merged }: Known): boolean {
-  const known = hashes.get(path);
-  if (known === undefined) return false;
-  return merged.has(path) || known.includes(hashFile(content)) || hasConflictMarkers(content.toString());
+function isGenerated(path: string, content: Buffer, known: Known): boolean {
+  const hashes = known.hashes.get(path);
+  return hashes !== undefined && (hashes.includes(hashFile(content)) || isMerged(path, content, known));
+}
+
+/** Whether git made what is on disk out of two branches' files. */
+function isMerged(path: string, content: Buffer, { hashes, merged }: Known): boolean {
+  return hashes.has(path) && (merged.has(path) || hasConflictMarkers(content.toString()));
 }
 
 /** Whether git could not merge the file: its markers stand at the beginning of lines, the one after the other. */
-export function hasConflictMarkers(content: string): boolean {
+function hasConflictMarkers(content: string): boolean {
   const text = `\n${content}`;
   const begin = text.indexOf("\n<<<<<<< ");
   const middle = begin < 0 ? -1 : text.indexOf("\n=======", begin);

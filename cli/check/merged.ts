@@ -1,0 +1,32 @@
+import type { Problem } from "../../generators/model/problem.js";
+import { listMerged } from "../../generators/tree/diff.js";
+import { nameSome } from "../summary/words.js";
+import type { Target } from "../targets.js";
+import { count } from "../terminal/words.js";
+import { treeOf } from "../trees.js";
+
+/**
+ * Trees that were generated on two branches: git joins such files line by line, without a conflict, and what comes out is
+ * neither branch's. The flake refuses to evaluate it.
+ * @returns a warning for each tree
+ */
+export function findMergedTrees(root: string, targets: readonly Target[]): Problem[] {
+  return targets.flatMap(({ environment }) => {
+    const tree = treeOf(environment);
+    const files = listMerged(root, tree);
+    if (files.length === 0) return [];
+    const message = `git merged ${count(files.length, "generated file")} of two branches: ${nameSome(files)}`;
+    const hint = "run meshflake generate, which writes them anew, and commit what it wrote";
+    return [
+      {
+        code: "tree-merged",
+        severity: "warning",
+        origins: [{ file: tree.manifestPath, path: [] }],
+        message,
+        hint,
+        line: 1,
+        column: 1,
+      },
+    ];
+  });
+}
