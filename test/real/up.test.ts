@@ -29,6 +29,14 @@ test("it comes up, with every host of the fleet", async () => {
   );
 });
 
+test("a lab that is ready knows its names at once", async () => {
+  const names = HOSTS.map((host) => `${host}.node.consul`);
+  const said = await Promise.all(HOSTS.map((host) => labs.must("exec", host, "--", "dig", "+short", ...names)));
+  // Each name has one address.
+  assert.match(said[0] ?? "", /^(10\.10\.\d+\.\d+\n){6}$/);
+  for (const [index, answers] of said.entries()) assert.is(answers, said[0], HOSTS[index]);
+});
+
 test("hosts find each other by name, and have one leader", async () => {
   for (const host of HOSTS) {
     const seen = (await labs.must("exec", host, "--", "ping", "-c", "1", "-W", "5", "cosmo.node.consul")).trim();
