@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-// Runs the test suites and sums them up in one line. uvu exits with 0 when a suite never ran or a file did not match, so the
-// counts decide.
+// Builds, runs the test suites and sums them up in one line.
 //   node scripts/test.mjs [--update] [--real] [--strict] [PART…]     PART is part of a test file's path, e.g. `plan` or `cli/generate`
-// `--real` runs test/real/, which boots fleets, and nothing else. What cannot be tried on a machine counts as skipped there; in
-// CI, where everything is installed, that is a failure. `--strict` makes it one for other tests too.
-import { spawn, spawnSync } from "node:child_process";
+// `--real` runs test/real/, which boots fleets, and nothing else: a file that fails is tried once more. What cannot be tried on a
+// machine counts as skipped there; in CI, where everything is installed, that is a failure. `--strict` makes it one for other tests too.
+import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runOneByOne, runTogether } from "./test/run.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const parts = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
@@ -30,47 +30,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-// uvu colours unless it is told not to, whatever its output is.
-const colors = process.stdout.isTTY && !process.env.NO_COLOR;
-const names = files.map((file) => file.replace(/[.+]/g, "\\$&"));
-const uvu = spawn(
-  process.execPath,
-  [
-    ...["--import", "tsx", "node_modules/uvu/bin.js", ".", `^(${names.join("|")})$`, "-i", "node_modules"],
-    ...(colors ? [] : ["--no-color"]),
-  ],
-  {
-    cwd: root,
-    stdio: ["ignore", "pipe", "inherit"],
-    env: {
-      ...process.env,
-      ...(update && { UPDATE_GOLDEN: "1" }),
-      ...(!colors && { NO_COLOR: "1" }),
-      MESHFLAKE_TEST: "1",
-    },
-  },
-);
-let output = "";
-uvu.stdout.setEncoding("utf8").on("data", (chunk) => {
-  output += chunk;
-  process.stdout.write(chunk);
-});
-uvu.on("close", (code) => {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of the runner
-  const plain = output.replace(/\u001b\[\d+m/g, "");
-  const count = (label) => Number(plain.match(new RegExp(`^  ${label}:\\s+(\\d+)`, "m"))?.[1] ?? 0);
-  const total = count("Total");
-  // A test that says so has only returned.
-  const notTried = real || strict ? (plain.match(/not tried: /g) ?? []).length : 0;
-  const [passed, skipped] = [count("Passed") - notTried, count("Skipped") + notTried];
-  const ran = files.filter((file) => plain.includes(file.slice("test/".length)) || files.length === 1).length;
-  if (files.length > 1 && ran < files.length)
-    console.error(
-      `only ${ran} of ${files.length} test files reported: ${files.filter((file) => !plain.includes(file.slice("test/".length))).join(", ")}`,
-    );
-  const failed = total - passed - notTried;
-  const complete = skipped === 0 || (real && !process.env.CI);
-  const good = code === 0 && total > 0 && failed === 0 && complete && ran === files.length;
-  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
-  process.exit(good ? 0 : 1);
-});
+const env = update ? { UPDATE_GOLDEN: "1" } : {};
+process.exitCode = real
+  ? await runOneByOne({ root, files, env, complete: Boolean(process.env.CI) })
+  : await runTogether({ root, files, env, strict });

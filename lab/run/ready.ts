@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { observeCluster } from "../observe/clusters.js";
 import type { Entrance } from "../observe/entrance.js";
 import { lacksOf } from "../observe/lacks.js";
-import type { LabSpec } from "../spec.js";
+import { lacksOfNodeNames } from "../observe/names/node-names.js";
+import type { ClusterSpec, LabSpec } from "../spec.js";
 
 /** Milliseconds between two questions. */
 const POLL_MS = 250;
@@ -17,17 +18,26 @@ export interface ReadyOptions {
   readonly signal: AbortSignal;
 }
 
-/** Waits until every cluster is whole: leaders, all members alive, all voters, all clients ready. Ends early with the signal. */
+/** Names come last: an Unbound that asks a Consul without a leader would have to be waited for. */
+async function lacksOfStart(
+  cluster: ClusterSpec,
+  spec: LabSpec,
+  entrances: readonly Entrance[],
+): Promise<readonly string[]> {
+  const own = entrances.filter(({ name }) => cluster.hosts.includes(name));
+  const lacks = lacksOf(cluster, spec.hosts, await observeCluster(cluster, spec.hosts, own));
+  return lacks.length > 0 ? lacks : lacksOfNodeNames(cluster, spec.hosts, own);
+}
+
+/**
+ * Waits until every cluster is whole: leaders, all members alive, all voters, all clients ready, and every host knows Consul's names.
+ * Ends early with the signal.
+ */
 export async function waitForClusters({ spec, entrances, onWaiting, signal }: ReadyOptions): Promise<void> {
   let waiting = [...spec.clusters];
   let told = "";
   while (!signal.aborted) {
-    const lacks = await Promise.all(
-      waiting.map(async (cluster) => {
-        const hosts = entrances().filter(({ name }) => cluster.hosts.includes(name));
-        return lacksOf(cluster, spec.hosts, await observeCluster(cluster, spec.hosts, hosts));
-      }),
-    );
+    const lacks = await Promise.all(waiting.map((cluster) => lacksOfStart(cluster, spec, entrances())));
     waiting = waiting.filter((_, index) => lacks[index]?.length !== 0);
     const [text] = lacks.flat();
     if (text === undefined) return;

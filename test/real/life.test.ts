@@ -7,6 +7,7 @@ import * as assert from "uvu/assert";
 import type { LabRecord } from "../../lab/protocol.js";
 import { cleanEnv, PACKAGE } from "../cli/process.js";
 import { Labs, onLab } from "./support/lab.js";
+import { eventually } from "./support/wait.js";
 
 /** Labs begin, run beside each other, and end, however that comes about. */
 
@@ -68,10 +69,8 @@ function start(
   return { child, ended: new Promise((resolve) => child.on("close", resolve)) };
 }
 
-async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(20)) if (await isSo()) return;
-  throw new Error(`not within a minute: ${what}`);
-}
+/** Looks often: what is waited for may be over soon. */
+const until = (what: string, look: () => boolean | Promise<boolean>) => eventually(what, look, { everyMs: 20 });
 
 /** How long after its first process a lab is interrupted, in milliseconds: hardly there, building, and booting. */
 const MOMENTS = [0, 400, 2_000];
@@ -181,7 +180,10 @@ test("without root's capabilities the lab is the same, in a user namespace", asy
   assert.is(await ended, 0);
   assert.is(readRecord("rootless")?.rootless, true);
   const namespace = namespaceOf("rootless");
-  assert.match(await labs.must("exec", "cosmo", "--", "ping", "-c", "1", "-W", "5", "miki"), / 0% packet loss/);
+  await eventually("cosmo reaches miki", async () => {
+    const { stdout } = await labs.run("exec", "cosmo", "--", "ping", "-c", "1", "-W", "5", "miki");
+    return / 0% packet loss/.test(stdout);
+  });
   await labs.must("down");
   assertNothingLeft(namespace);
 });

@@ -21,6 +21,16 @@ views("Consul: servers stay when they stop, agents leave", () => {
   assert.is(viewOf(publicHost(1, { consul: false })).consul, null);
 });
 
+views("Raft: servers of both daemons have the same patience, and nobody else has any", () => {
+  const plan = planOf(FLEET, SIX);
+  const consul = (name: string) => viewHost(plan, name).consul?.extraConfig as { readonly performance?: unknown };
+  const nomad = (name: string) => (viewHost(plan, name).nomad?.settings as { readonly server?: object }).server;
+  assert.equal(consul("cosmo").performance, { raft_multiplier: 3 });
+  assert.is((nomad("cosmo") as { readonly raft_multiplier?: number }).raft_multiplier, 3);
+  assert.is(consul("bianco").performance, undefined);
+  assert.is(nomad("bianco"), undefined);
+});
+
 views("Consul: static services with every kind of check", () => {
   const checks = [
     { name: "web", http: "https://localhost:8006", method: "HEAD", tlsSkipVerify: true },

@@ -4,10 +4,17 @@ import type { ClusterSpec } from "../../spec.js";
 import type { Check } from "../check.js";
 import type { Harness } from "../harness/harness.js";
 import { judgeKeyring } from "../judge/keyring.js";
-import { judgeSecrecy } from "../judge/secrecy.js";
+import { judgeSecrecy, tells } from "../judge/secrecy.js";
 import { type Failure, verdictOf } from "../report.js";
 
 const SETTLE_SECONDS = 30;
+/**
+ * Until everything has something to tell. Agents send their coordinates some ten seconds after they joined, and the leader writes those
+ * of all together; a keyring is whole when every member has answered.
+ */
+const TELL_SECONDS = 60;
+/** Between two looks whether there is something to tell: each asks for everything. */
+const LOOK_MS = 1_000;
 /** What the check itself leaves behind while it asks, so that every path has something to tell. */
 const KEY = "meshflake-lab/secrecy";
 const JOB = "meshflake-lab-secrecy";
@@ -123,12 +130,16 @@ function agentsOf(
   return hosts.filter((host) => own.includes(host.name) && host[daemon] !== null).map(({ name }) => name);
 }
 
+/** Asks a daemon; a stand-in in tests. */
+type Ask = typeof ask;
+
 /** Exported for the tests. */
 export async function checkSecrecy(
   harness: Harness,
   cluster: ClusterSpec,
   daemon: Daemon,
   agents: readonly string[],
+  asks: Ask = ask,
 ): Promise<{ readonly failures: Failure[]; readonly asked: number }> {
   const { name, tokens, [SERVERS[daemon]]: servers } = cluster;
   if (servers.length === 0) return { failures: [], asked: 0 };
@@ -140,19 +151,38 @@ export async function checkSecrecy(
     return { failures: [{ expected: `${name}: ${daemon} can be asked with a token`, seen, look: LOOK }], asked: 0 };
   }
   harness.step(`${name}: what ${entrances.length} agents of ${daemon} tell without a token`);
-  await ask(first.pid, daemon, PREPARE[daemon], { token });
-  const found = await Promise.all(entrances.map((host) => askBoth(host, daemon, token)));
-  await ask(first.pid, daemon, TIDY[daemon], { token });
   const server = entrances.find((host) => servers.includes(host.name)) ?? first;
-  const [keyring] = await ask(server.pid, daemon, [{ path: KEYRINGS[daemon] }], { token });
-  const failures = [...found.flat(), ...judgeKeyring(daemon, keyring, server.name)];
+  const askKeyring = async () => {
+    const [keyring] = await asks(server.pid, daemon, [{ path: KEYRINGS[daemon] }], { token });
+    return judgeKeyring(daemon, keyring, server.name);
+  };
+  // What is still missing when the time is over, the answers themselves show.
+  await harness.within(
+    TELL_SECONDS,
+    async () => {
+      await asks(first.pid, daemon, PREPARE[daemon], { token });
+      const silent = await Promise.all(entrances.map((host) => silentPaths(host, daemon, token, asks)));
+      return [...silent.flat(), ...(await askKeyring()).map(({ seen }) => seen)];
+    },
+    { everyMs: LOOK_MS },
+  );
+  const found = await Promise.all(entrances.map((host) => askBoth(host, daemon, token, asks)));
+  await asks(first.pid, daemon, TIDY[daemon], { token });
+  const failures = [...found.flat(), ...(await askKeyring())];
   return { failures, asked: entrances.length * PATHS[daemon].length };
 }
 
-async function askBoth({ name, pid }: Entrance, daemon: Daemon, token: string): Promise<Failure[]> {
-  const questions = PATHS[daemon].map((path) => ({ path }));
-  const anonymous = await ask(pid, daemon, questions);
-  const managed = await ask(pid, daemon, questions, { token });
+const questionsOf = (daemon: Daemon): Question[] => PATHS[daemon].map((path) => ({ path }));
+
+/** Paths that have nothing to tell yet, not even to a management token. */
+async function silentPaths({ pid }: Entrance, daemon: Daemon, token: string, asks: Ask): Promise<string[]> {
+  const managed = await asks(pid, daemon, questionsOf(daemon), { token });
+  return managed.filter((answer) => !tells(answer)).map(({ path }) => path);
+}
+
+async function askBoth({ name, pid }: Entrance, daemon: Daemon, token: string, asks: Ask): Promise<Failure[]> {
+  const anonymous = await asks(pid, daemon, questionsOf(daemon));
+  const managed = await asks(pid, daemon, questionsOf(daemon), { token });
   const where = `${daemon === "consul" ? "Consul" : "Nomad"} on ${name}`;
   return anonymous.flatMap((answer, index) => {
     const other = managed[index];

@@ -1,4 +1,4 @@
-import type { Answers } from "../harness/names.js";
+import type { Answers } from "../../observe/names/look-up.js";
 import type { Failure } from "../report.js";
 
 /** Whether names lead where they are to lead. Pure. */

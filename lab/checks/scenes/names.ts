@@ -1,6 +1,6 @@
+import { lookUp } from "../../observe/names/look-up.js";
 import type { HostSpec, LabSpec } from "../../spec.js";
 import type { Harness } from "../harness/harness.js";
-import { lookUp } from "../harness/names.js";
 import { groupNames, judgeNames } from "../judge/names.js";
 import type { Failure } from "../report.js";
 

@@ -1,9 +1,9 @@
 import { mustSucceed } from "../../machine/command.js";
 import { runIn } from "../../machine/enter.js";
 import { fieldsOf, listOf, numberOf, textOf } from "../../observe/json.js";
+import { lookUp } from "../../observe/names/look-up.js";
 import type { LabSpec } from "../../spec.js";
 import type { Harness } from "../harness/harness.js";
-import { lookUp } from "../harness/names.js";
 import { judgeNames } from "../judge/names.js";
 import { judgeUpstream, type UpstreamSeen } from "../judge/upstream.js";
 import type { Failure } from "../report.js";

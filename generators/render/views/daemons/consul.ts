@@ -1,6 +1,7 @@
 import type { ConsulCheckInput, ConsulServiceInput, NixTree } from "../../../model/input.js";
 import type { HostPlan } from "../../../plan/types.js";
 import { viewAutopilot } from "./autopilot.js";
+import { RAFT_MULTIPLIER } from "./raft.js";
 
 /** Consul: `services.consul`. Keys inside `extraConfig` are Consul's own. */
 
@@ -59,6 +60,7 @@ export function viewConsul(own: HostPlan): NixTree | null {
       node_name: host.name,
       ...viewRole(consul.server, consul.bootstrapExpect),
       ...viewAutopilot(consul.bootstrapExpect),
+      ...(consul.server && { performance: { raft_multiplier: RAFT_MULTIPLIER } }),
       bind_addr: mesh.ip,
       advertise_addr: mesh.ip,
       client_addr: `127.0.0.1 ${mesh.ip}`,

@@ -48,6 +48,13 @@ function lanResolvers({ address, site }: Host): readonly string[] {
   return router === undefined ? [] : [router];
 }
 
+/**
+ * Milliseconds that Unbound waits at most for a server that does not answer, and before it asks there again: where it begins to ask
+ * with one query at a time, so that less would mean never. By default it waits twice as long after each silence, up to two minutes, and
+ * then gives the server up for a quarter of an hour. Consul is silent while it has no leader; resolvers are while an uplink is down.
+ */
+const LONGEST_SILENCE_MS = 12_000;
+
 function viewServer({ dns }: HostPlan, lan: readonly string[]): NixTree {
   return {
     interface: [...dns.listen],
@@ -61,6 +68,8 @@ function viewServer({ dns }: HostPlan, lan: readonly string[]): NixTree {
     ...(lan.includes("home.arpa") && { "local-zone": ["home.arpa. nodefault"] }),
     ...(dns.blocklists.length > 0 && { "module-config": '"respip validator iterator"' }),
     prefetch: true,
+    "infra-cache-max-rtt": LONGEST_SILENCE_MS,
+    "infra-keep-probing": true,
     "hide-identity": true,
     "hide-version": true,
     ...(dns.records.length > 0 && { "local-data": localData(dns.records) }),

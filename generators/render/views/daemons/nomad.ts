@@ -4,6 +4,7 @@ import type { Driver } from "../../../model/vocabulary.js";
 import type { HostPlan } from "../../../plan/types.js";
 import { viewAutopilot } from "./autopilot.js";
 import { RETRY_INTERVAL } from "./consul.js";
+import { RAFT_MULTIPLIER } from "./raft.js";
 
 /** Nomad: `services.nomad`. Keys inside `settings` are Nomad's own. */
 
@@ -18,9 +19,6 @@ const DRIVER_PACKAGES: Readonly<Record<Driver, string | null>> = {
 
 /** Asking a cloud's metadata service costs seconds on machines that are in none. */
 const CLOUD_FINGERPRINTERS = "env_aws,env_gce,env_azure,env_digitalocean";
-
-/** Consul's own default; Nomad's is 1, made for data centres. Voters on small machines and home uplinks would keep losing office. */
-const RAFT_MULTIPLIER = 5;
 
 /** `modules/services/nomad.nix` links the plugins there. A path of the store would restart Nomad with every release of theirs. */
 const CNI_FOLDER = "/etc/cni/bin";

@@ -26,6 +26,8 @@
         domain-insecure = [ "consul" ];
         module-config = ''"respip validator iterator"'';
         prefetch = true;
+        infra-cache-max-rtt = 12000;
+        infra-keep-probing = true;
         hide-identity = true;
         hide-version = true;
       };

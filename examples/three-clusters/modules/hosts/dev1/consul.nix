@@ -12,6 +12,7 @@
       bootstrap_expect = 1;
       leave_on_terminate = false;
       skip_leave_on_interrupt = true;
+      performance.raft_multiplier = 3;
       bind_addr = "10.21.64.228";
       advertise_addr = "10.21.64.228";
       client_addr = "127.0.0.1 10.21.64.228";

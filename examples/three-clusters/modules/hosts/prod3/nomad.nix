@@ -24,7 +24,7 @@
       server = {
         enabled = true;
         bootstrap_expect = 3;
-        raft_multiplier = 5;
+        raft_multiplier = 3;
         server_join = {
           retry_join = [
             "10.20.244.80"

@@ -26,6 +26,8 @@
         do-not-query-localhost = false;
         domain-insecure = [ "consul" ];
         prefetch = true;
+        infra-cache-max-rtt = 12000;
+        infra-keep-probing = true;
         hide-identity = true;
         hide-version = true;
       };

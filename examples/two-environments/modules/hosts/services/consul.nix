@@ -13,6 +13,7 @@
       leave_on_terminate = false;
       skip_leave_on_interrupt = true;
       autopilot.min_quorum = 3;
+      performance.raft_multiplier = 3;
       bind_addr = "10.40.44.224";
       advertise_addr = "10.40.44.224";
       client_addr = "127.0.0.1 10.40.44.224";

@@ -1,0 +1,82 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { checkSecrecy } from "../../../lab/checks/each/cluster.js";
+import { Harness } from "../../../lab/checks/harness/harness.js";
+import { LabClient } from "../../../lab/client/client.js";
+import type { Answer, ask } from "../../../lab/observe/ask.js";
+import { cluster } from "./lab.js";
+
+/** When secrecy is judged: once there is something to tell, and no later than a minute. */
+
+const secrecy = suite("lab: when secrecy is judged");
+
+/** @param patience of the harness: how long a minute is */
+function harnessOf(patience: number): Harness {
+  const harness = new Harness(new LabClient("/nowhere"), {
+    ...{ patience, rounds: 1, seed: 1, folder: "/nowhere", agent: [] },
+    ...{ stalls: async () => [], step: () => undefined },
+  });
+  harness.entrances = async () => [{ name: "ari", pid: 1 }];
+  return harness;
+}
+
+const KEYRING = [{ Keys: { key: 1 }, NumNodes: 1 }];
+
+/** A Consul whose coordinates and keyring come late, and what it was asked, in order. @param leaks without a token */
+function lateConsul({ silentLooks, leaks = false }: { readonly silentLooks: number; readonly leaks?: boolean }) {
+  const asked: string[] = [];
+  const looks = { coordinates: 0, keyring: 0 };
+  const answer = (path: string, token: string | null): Answer => {
+    if (token === null) return leaks ? { path, status: 200, text: "[1]" } : { path, status: 403, text: "denied" };
+    if (path === "coordinate/nodes" && looks.coordinates++ < silentLooks) return { path, status: 200, text: "[]" };
+    if (path !== "operator/keyring") return { path, status: 200, text: "[1]" };
+    const isLate = looks.keyring++ < silentLooks;
+    return { path, status: 200, text: JSON.stringify(isLate ? [{ Keys: {}, NumNodes: 1 }] : KEYRING) };
+  };
+  const asks: typeof ask = async (_pid, _daemon, questions, { token = null } = {}) =>
+    questions.map(({ path }) => {
+      asked.push(`${token === null ? "without" : "with"} ${path}`);
+      return answer(path, token);
+    });
+  return { asked, asks };
+}
+
+const check = (patience: number, asks: typeof ask) =>
+  checkSecrecy(
+    harnessOf(patience),
+    cluster(["ari"], { consulServers: ["ari"], tokens: { consul: "token", nomad: null } }),
+    "consul",
+    ["ari"],
+    asks,
+  );
+
+secrecy("what is not there yet is waited for, and nobody is asked without a token before", async () => {
+  const { asked, asks } = lateConsul({ silentLooks: 2 });
+  const { failures, asked: count } = await check(1, asks);
+  assert.equal(failures, []);
+  assert.ok(count > 10);
+  const looks = asked.filter((one) => one === "with coordinate/nodes").length;
+  // Two in vain, the one that finds it, and the one that is judged.
+  assert.is(looks, 4);
+  assert.is(asked.filter((one) => one === "without coordinate/nodes").length, 1);
+  const before = asked.slice(0, asked.indexOf("without coordinate/nodes"));
+  assert.is(before.filter((one) => one === "with coordinate/nodes").length, 3);
+});
+
+secrecy("what never comes is a failure when the time is over", async () => {
+  const { asks } = lateConsul({ silentLooks: Number.POSITIVE_INFINITY });
+  const { failures } = await check(0.01, asks);
+  assert.equal(
+    failures.map(({ seen }) => seen),
+    ["an empty answer", "0 of 1 members have the same key"],
+  );
+});
+
+secrecy("what is told to anybody is as final as it was", async () => {
+  const { asks } = lateConsul({ silentLooks: 1, leaks: true });
+  const { failures, asked } = await check(1, asks);
+  assert.is(failures.length, asked);
+  assert.ok(failures.every(({ final }) => final === true));
+});
+
+secrecy.run();
