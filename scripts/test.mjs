@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // Builds, runs the test suites and sums them up in one line.
-//   node scripts/test.mjs [--update] [--real] [--strict] [PART…]     PART is part of a test file's path, e.g. `plan` or `cli/generate`
+//   node scripts/test.mjs [--update] [--real] [--strict] [--again] [PART…]     PART is part of a test file's path, e.g. `plan` or `cli/generate`
 // `--real` runs test/real/, which boots fleets, and nothing else: a file that fails is tried once more. What cannot be tried on a
 // machine counts as skipped there; in CI, where everything is installed, that is a failure. `--strict` makes it one for other tests too.
+// `--again` tries other files that fail once more as well.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -14,6 +15,7 @@ const parts = process.argv.slice(2).filter((argument) => !argument.startsWith("-
 const update = process.argv.includes("--update");
 const real = process.argv.includes("--real");
 const strict = process.argv.includes("--strict");
+const again = process.argv.includes("--again");
 const isReal = (file) => file.startsWith(join("test", "real"));
 
 const built = spawnSync(process.execPath, [join(root, "scripts/build.mjs")], { cwd: root, stdio: "inherit" });
@@ -33,4 +35,4 @@ if (files.length === 0) {
 const env = update ? { UPDATE_GOLDEN: "1" } : {};
 process.exitCode = real
   ? await runOneByOne({ root, files, env, complete: Boolean(process.env.CI) })
-  : await runTogether({ root, files, env, strict });
+  : await runTogether({ root, files, env, strict, again });

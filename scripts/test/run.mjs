@@ -10,21 +10,41 @@ function finish(results, isGood) {
   return isGood ? 0 : 1;
 }
 
-/** Runs all files in one process. uvu exits with 0 when a suite never ran or a file did not match, so its report decides. */
-export async function runTogether({ root, files, env = {}, strict = false }) {
-  const result = await runUvu({ root, files, env, countNotTried: strict });
-  const { silent } = result;
-  if (silent.length > 0)
-    console.error(`only ${files.length - silent.length} of ${files.length} test files reported: ${silent.join(", ")}`);
-  const isWhole = result.total > 0 && result.failed === 0 && result.skipped === 0;
-  return finish([result], result.code === 0 && isWhole && silent.length === 0);
-}
-
 /** Runs one file. A process that ends badly, or without having run a test, is a failure even where no test of it is one. */
 async function runAlone(root, file, env) {
   const result = await runUvu({ root, files: [file], env, countNotTried: true });
   const isGood = result.code === 0 && result.total > 0 && result.failed === 0;
   return isGood ? result : { ...result, failed: Math.max(1, result.failed) };
+}
+
+/**
+ * Runs all files in one process. uvu exits with 0 when a suite never ran or a file did not match, so its report decides.
+ * @param again whether files that fail are run once more, each alone: where other work makes a daemon late, that is chance
+ */
+export async function runTogether({ root, files, env = {}, strict = false, again = false }) {
+  const result = await runUvu({ root, files, env, countNotTried: strict });
+  const { silent, reported, skipped } = result;
+  if (silent.length > 0)
+    console.error(`only ${files.length - silent.length} of ${files.length} test files reported: ${silent.join(", ")}`);
+  const isWhole = result.total > 0 && result.failed === 0 && skipped === 0 && silent.length === 0;
+  if (!again || result.isFinal || (result.code === 0 && isWhole)) return finish([result], result.code === 0 && isWhole);
+
+  const isGood = ({ passed, total }) => total > 0 && passed === total;
+  const good = files.filter((file) => reported.has(file) && isGood(reported.get(file)));
+  const bad = files.filter((file) => !good.includes(file));
+  console.log(`\ntried once more: ${bad.join(", ")}`);
+  const results = [];
+  for (const file of bad) results.push(await runAlone(root, file, env));
+  const before = {
+    passed: sum(
+      good.map((file) => reported.get(file)),
+      "passed",
+    ),
+    failed: 0,
+    skipped,
+  };
+  // Where every file is good, the process itself was not.
+  return finish([before, ...results], bad.length > 0 && sum(results, "failed") === 0 && skipped === 0);
 }
 
 /**

@@ -1,13 +1,16 @@
 // uvu as a process of its own, and what it says of the test files.
 import { spawn } from "node:child_process";
 
-/** Files below whose name, on a line of its own, stands what a suite came to: `(2 / 3)`. */
+/** What suites came to, `(2 / 3)`, stands below the name of their file, which has a line of its own. @returns both numbers by file */
 function readReported(plain, files) {
-  const reported = new Set();
+  const reported = new Map();
   let current = null;
   for (const line of plain.split("\n")) {
     if (files.includes(line.trim())) current = line.trim();
-    else if (current !== null && /\(\d+ \/ \d+\)/.test(line)) reported.add(current);
+    const [, passed, total] = /\((\d+) \/ (\d+)\)/.exec(line) ?? [];
+    if (current === null || total === undefined) continue;
+    const before = reported.get(current) ?? { passed: 0, total: 0 };
+    reported.set(current, { passed: before.passed + Number(passed), total: before.total + Number(total) });
   }
   return reported;
 }
@@ -24,6 +27,7 @@ function readReport(output, files, countNotTried) {
     // What a test says of a failure that must not happen even once, such as a write that was lost.
     isFinal: plain.includes("never tried again: "),
     silent: files.filter((file) => !reported.has(file)),
+    reported,
     total,
     passed: count("Passed") - notTried,
     failed: total - count("Passed"),
@@ -35,7 +39,7 @@ function readReport(output, files, countNotTried) {
  * Runs test files one after the other, and shows what uvu says while it does.
  * @param files paths below `root`, all of them in one process
  * @param env beside this process's own
- * @returns counts, files without a suite that ran, whether a failure is final, and the exit code
+ * @returns counts, counts by file, files without a suite that ran (`silent`), whether a failure is final, and the exit code
  */
 export function runUvu({ root, files, env, countNotTried }) {
   // uvu colours unless it is told not to, whatever its output is.

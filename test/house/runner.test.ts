@@ -120,4 +120,22 @@ house("files that run together are tried once, and each has to say something", a
   assert.is(strict.code, 1);
 });
 
+house(
+  "all together: with `again`, files that failed are run once more, each alone, and the others count as they were",
+  async () => {
+    const chance = await runFiles(["chance", "good"], "runTogether", { again: true });
+    assert.is(chance.code, 0, chance.said);
+    assert.is(chance.last, "4 passed, 0 failed, 0 skipped");
+    assert.match(chance.said, /^tried once more: test\/real\/chance\.test\.ts$/m);
+    const bad = await runFiles(["bad", "chance", "good"], "runTogether", { again: true });
+    assert.is(bad.code, 1);
+    assert.is(bad.last, "5 passed, 1 failed, 0 skipped");
+    for (const name of ["silent", "final"] as const) {
+      const { code, said, last } = await runFiles([name, "good"], "runTogether", { again: true });
+      assert.is(code, 1, said);
+      assert.match(last, /^2 passed, 1 failed, 0 skipped$/, said);
+    }
+  },
+);
+
 house.run();
