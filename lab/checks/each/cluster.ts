@@ -4,12 +4,12 @@ import type { ClusterSpec } from "../../spec.js";
 import type { Check } from "../check.js";
 import type { Harness } from "../harness/harness.js";
 import { judgeKeyring } from "../judge/keyring.js";
-import { judgeSecrecy, tells } from "../judge/secrecy.js";
+import { judgeSecrecy } from "../judge/secrecy.js";
 import { type Failure, verdictOf } from "../report.js";
 
 const SETTLE_SECONDS = 30;
 /**
- * Until everything has something to tell. Agents send their coordinates some ten seconds after they joined, and the leader writes those
+ * Until everything has something to tell, and an agent that did not answer in time does. Agents send their coordinates some ten seconds after they joined, and the leader writes those
  * of all together; a keyring is whole when every member has answered.
  */
 const TELL_SECONDS = 60;
@@ -156,29 +156,23 @@ export async function checkSecrecy(
     const [keyring] = await asks(server.pid, daemon, [{ path: KEYRINGS[daemon] }], { token });
     return judgeKeyring(daemon, keyring, server.name);
   };
-  // What is still missing when the time is over, the answers themselves show.
+  let last: readonly Failure[] = [];
   await harness.within(
     TELL_SECONDS,
     async () => {
       await asks(first.pid, daemon, PREPARE[daemon], { token });
-      const silent = await Promise.all(entrances.map((host) => silentPaths(host, daemon, token, asks)));
-      return [...silent.flat(), ...(await askKeyring()).map(({ seen }) => seen)];
+      const found = await Promise.all(entrances.map((host) => askBoth(host, daemon, token, asks)));
+      last = [...found.flat(), ...(await askKeyring())];
+      // What was told once is a secret no more, whatever comes later.
+      return last.some(({ final }) => final === true) ? [] : last.map(({ seen }) => seen);
     },
     { everyMs: LOOK_MS },
   );
-  const found = await Promise.all(entrances.map((host) => askBoth(host, daemon, token, asks)));
   await asks(first.pid, daemon, TIDY[daemon], { token });
-  const failures = [...found.flat(), ...(await askKeyring())];
-  return { failures, asked: entrances.length * PATHS[daemon].length };
+  return { failures: [...last], asked: entrances.length * PATHS[daemon].length };
 }
 
 const questionsOf = (daemon: Daemon): Question[] => PATHS[daemon].map((path) => ({ path }));
-
-/** Paths that have nothing to tell yet, not even to a management token. */
-async function silentPaths({ pid }: Entrance, daemon: Daemon, token: string, asks: Ask): Promise<string[]> {
-  const managed = await asks(pid, daemon, questionsOf(daemon), { token });
-  return managed.filter((answer) => !tells(answer)).map(({ path }) => path);
-}
 
 async function askBoth({ name, pid }: Entrance, daemon: Daemon, token: string, asks: Ask): Promise<Failure[]> {
   const anonymous = await asks(pid, daemon, questionsOf(daemon));

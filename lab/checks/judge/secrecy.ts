@@ -21,8 +21,13 @@ function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
 }
 
+/** Whether the daemon itself has answered; otherwise nobody knows what it would have told. Too many requests are none either. */
+function isAnswer(status: number): boolean {
+  return status !== 0 && status !== 429 && status < 500;
+}
+
 /** Whether there is anything to keep: of what is never told to anybody, nothing is shown. */
-export function tells({ status, text }: Answer): boolean {
+function tells({ status, text }: Answer): boolean {
   return status === 200 && !isEmpty(text);
 }
 
@@ -37,14 +42,15 @@ export function judgeSecrecy(anonymous: Answer, managed: Answer, where: string, 
     const seen = managed.status === 200 ? "an empty answer" : `status ${managed.status}`;
     return [{ expected: `${where}: ${path} tells something to a management token`, seen, look }];
   }
-  const silent = REFUSED.has(anonymous.status) || (anonymous.status === 200 && isEmpty(anonymous.text));
+  const { status, text } = anonymous;
+  const silent = REFUSED.has(status) || (status === 200 && isEmpty(text));
   if (silent) return [];
   return [
     {
       expected: `${where}: ${path} tells nothing without a token`,
-      seen: `status ${anonymous.status} with ${anonymous.text.length} characters`,
+      seen: `status ${status} with ${text.length} characters`,
       look,
-      final: true,
+      ...(isAnswer(status) && { final: true }),
     },
   ];
 }
