@@ -82,6 +82,7 @@ jobs:
       - run: npm install
       - run: npx meshflake check --types --format github
       - run: npx meshflake generate --check
+      - run: npx meshflake secrets audit
       - if: github.event_name == 'pull_request'
         env:
           BASE: origin/\${{ github.base_ref }}

@@ -1,9 +1,8 @@
-import type { Fleet } from "../../generators/model/fleet.js";
 import type { Lock } from "../../generators/model/lock.js";
+import type { AdminGap } from "../../generators/model/made-for.js";
 import type { SecretSpec } from "../../generators/model/secrets.js";
 import { readersOf } from "../../generators/plan/secrets.js";
 import { idOf, listEntries } from "../../generators/secrets/lock-entries.js";
-import { adminsOf } from "../../generators/secrets/readers.js";
 
 /** Who is to read a secret, who can, and who knows it. */
 
@@ -27,29 +26,6 @@ export function gapOf(lock: Lock, spec: SecretSpec): ReaderGap {
   return {
     missing: wantedReaders(lock, spec).filter((host) => !can.includes(host)),
     extra: can.filter((host) => !spec.readers.includes(host)),
-  };
-}
-
-/** How the admins differ from those that the files are encrypted to. */
-export interface AdminGap {
-  /** Have a recipient that no file is encrypted to yet. */
-  readonly came: readonly string[];
-  /** Are no admins any more. */
-  readonly left: readonly string[];
-  /** Still are, and gave up a recipient. */
-  readonly changed: readonly string[];
-}
-
-export function adminGapOf(fleet: Fleet, { admins }: Lock): AdminGap {
-  const wanted = adminsOf(fleet);
-  // A lock from before it named them: `generate` notes them.
-  const had = admins ?? wanted;
-  const lacks = (name: string, of: typeof had, other: typeof had) =>
-    (of[name] ?? []).some((recipient) => other[name]?.includes(recipient) !== true);
-  return {
-    came: Object.keys(wanted).filter((name) => lacks(name, wanted, had)),
-    left: Object.keys(had).filter((name) => wanted[name] === undefined),
-    changed: Object.keys(had).filter((name) => wanted[name] !== undefined && lacks(name, had, wanted)),
   };
 }
 

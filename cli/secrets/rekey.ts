@@ -1,11 +1,13 @@
 import type { Lock } from "../../generators/model/lock.js";
+import { adminGapOf, adminGapOfFile, isMade } from "../../generators/model/made-for.js";
 import type { SecretSpec } from "../../generators/model/secrets.js";
 import type { Decryptor } from "../../generators/secrets/decrypt/decrypt.js";
 import { type EntryChange, idOf, withDebt, withSecrets } from "../../generators/secrets/lock-entries.js";
-import { adminsOf, type ParsedRecipients } from "../../generators/secrets/readers.js";
+import type { ParsedRecipients } from "../../generators/secrets/readers.js";
+import { withAdmins, withWritten } from "../../generators/secrets/record.js";
 import { type SealedFile, sealSecret } from "../../generators/secrets/sealed.js";
 import type { Context } from "../context.js";
-import { adminGapOf, gapOf, isGap, wantedReaders } from "./readers.js";
+import { gapOf, isGap, wantedReaders } from "./readers.js";
 import { decryptSecret, type SecretChange, type Secrets } from "./session.js";
 
 /** Files that are encrypted anew with the same values. */
@@ -19,27 +21,21 @@ export interface Rekeyed extends SecretChange {
 
 /** Secrets whose readers or admins are not those that the fleet wants. @param all also the others */
 export function findStale({ fleet, lock, specs }: Secrets, all: boolean): readonly SecretSpec[] {
-  const everything = all || isGap(adminGapOf(fleet, lock));
-  const made = [...specs.values()].filter((spec) => idOf(lock, spec) !== null);
-  return everything ? made : made.filter((spec) => isGap(gapOf(lock, spec)));
+  const made = [...specs.values()].filter((spec) => isMade(lock, spec));
+  return all ? made : made.filter((spec) => isGap(gapOf(lock, spec)) || isGap(adminGapOfFile(fleet, lock, spec)));
 }
 
 /** What the lock says once all these files are encrypted to those who are to read them. */
 export function withReaders({ fleet, specs }: Secrets, lock: Lock, rekeyed: readonly SecretSpec[]): Lock {
   const changes = rekeyed.map((spec): EntryChange => ({ spec, entry: entryOf(lock, spec) }));
-  let after = withSecrets(lock, changes);
+  let after = withWritten(fleet, lock, withSecrets(lock, changes), rekeyed);
   for (const spec of rekeyed) {
     // It knows the value, whatever the new file says.
     for (const host of gapOf(lock, spec).extra) after = withDebt(after, spec.name, `host ${host}`);
   }
-  const done = new Set(rekeyed.map(({ name }) => name));
-  const complete = [...specs.values()].every((spec) => done.has(spec.name) || idOf(lock, spec) === null);
-  if (!complete) return after;
-  const { left, changed } = adminGapOf(fleet, lock);
-  // A key that was given up opened everything, whoever has it now.
-  const knowing = [...left.map((name) => `admin ${name}`), ...changed.map((name) => `admin ${name}'s old key`)];
-  for (const who of knowing) for (const spec of rekeyed) after = withDebt(after, spec.name, who);
-  return { ...after, admins: adminsOf(fleet) };
+  if (!isGap(adminGapOf(fleet, after))) return after;
+  const complete = [...specs.values()].every((spec) => !isGap(adminGapOfFile(fleet, after, spec)));
+  return complete ? withAdmins(fleet, after) : after;
 }
 
 function entryOf(lock: Lock, spec: SecretSpec) {

@@ -1,5 +1,6 @@
 import type { Fleet } from "../../generators/model/fleet.js";
 import type { Lock } from "../../generators/model/lock.js";
+import { adminsOf, madeFor } from "../../generators/model/made-for.js";
 import { FleetError, type Problem, UserError } from "../../generators/model/problem.js";
 import { isPair, type SecretSpec, secretFile } from "../../generators/model/secrets.js";
 import { readersOf } from "../../generators/plan/secrets.js";
@@ -9,7 +10,6 @@ import { inspectSecrets, type SecretState } from "../../generators/secrets/disk/
 import { settleSecrets } from "../../generators/secrets/disk/stage.js";
 import { idOf } from "../../generators/secrets/lock-entries.js";
 import { stageLock } from "../../generators/secrets/lock-file.js";
-import { adminsOf } from "../../generators/secrets/readers.js";
 import { type SealedFile, stageSecrets } from "../../generators/secrets/sealed.js";
 import { whileAlone } from "../../generators/tree/alone.js";
 import { commitStages } from "../../generators/tree/apply.js";
@@ -19,6 +19,7 @@ import type { Context } from "../context.js";
 import { removeLeftFolders } from "../private-folder/private-folder.js";
 import { compileTargets, type Target } from "../targets.js";
 import { joinNames } from "../terminal/words.js";
+import { requireMerged } from "./unmerged.js";
 
 /** What every command about secrets works on. */
 export interface Secrets {
@@ -90,6 +91,7 @@ export async function decryptSecret(secrets: Secrets, spec: SecretSpec, decrypto
   const path = secretFile(fleet.environment, spec.name);
   const data = readPlainFile(new FolderGuard(root), path);
   if (data === undefined || idOf(lock, spec) === null) throw hasNoValue(secrets, spec, data !== undefined);
+  requireMerged(secrets, spec, data);
   const value = await decryptor.decrypt(path, data, describeReadable(secrets, spec));
   if (isPair(spec.kind) && (await publicHalfOf(spec.kind, value.toString("latin1"))) !== idOf(lock, spec)) {
     throw new UserError(
@@ -117,7 +119,7 @@ function hasNoValue({ fleet }: Secrets, { kind, name }: SecretSpec, file: boolea
 
 /** Who can read a secret's file: `admins maria and nico, host cosmo`. */
 export function describeReadable({ fleet, lock }: Secrets, spec: SecretSpec): string {
-  const admins = Object.keys(lock.admins ?? adminsOf(fleet)).sort();
+  const admins = Object.keys(madeFor(lock, spec) ?? adminsOf(fleet)).sort();
   const hosts = [...(readersOf(lock, spec) ?? [])].sort();
   const parts = [[admins, "admin"] as const, [hosts, "host"] as const].filter(([names]) => names.length > 0);
   return parts.map(([names, word]) => `${word}${names.length > 1 ? "s" : ""} ${joinNames(names)}`).join(", ");

@@ -1,9 +1,10 @@
+import { adminGapOfFile } from "../../generators/model/made-for.js";
 import { lockedSecretOf, type SecretSpec, secretFile } from "../../generators/model/secrets.js";
 import { findDamage } from "../../generators/secrets/disk/whole.js";
 import { idOf } from "../../generators/secrets/lock-entries.js";
 import { readPlainFile } from "../../generators/tree/files.js";
 import type { FolderGuard } from "../../generators/tree/paths.js";
-import { adminGapOf, gapOf, isGap } from "./readers.js";
+import { gapOf, isGap } from "./readers.js";
 import type { Secrets } from "./session.js";
 
 /** What is left to do about a secret, from what matters most: */
@@ -29,6 +30,6 @@ export function statesOf(secrets: Secrets, guard: FolderGuard, spec: SecretSpec)
   else if (findDamage(guard, path) !== null) states.push("broken");
   if (lock.rotate?.[spec.name] !== undefined) states.push("rotate");
   if (lockedSecretOf(lock, spec)?.retiring !== undefined) states.push("rotating");
-  if (isGap(gapOf(lock, spec)) || isGap(adminGapOf(fleet, lock))) states.push("rekey");
+  if (isGap(gapOf(lock, spec)) || isGap(adminGapOfFile(fleet, lock, spec))) states.push("rekey");
   return states;
 }

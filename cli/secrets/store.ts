@@ -2,6 +2,7 @@ import type { LockedSecret } from "../../generators/model/lock.js";
 import { UserError } from "../../generators/model/problem.js";
 import { isPair, lockedSecretOf, type SecretSpec } from "../../generators/model/secrets.js";
 import { idOf, knownToAll, withoutDebt, withSecret } from "../../generators/secrets/lock-entries.js";
+import { listExposed, withWritten } from "../../generators/secrets/record.js";
 import { sealSecret } from "../../generators/secrets/sealed.js";
 import { makeId } from "../../generators/secrets/values.js";
 import { checkForm } from "./forms.js";
@@ -37,15 +38,22 @@ export async function storeValue(secrets: Secrets, spec: SecretSpec, value: Buff
     );
   }
   const entry: LockedSecret = { id: formed.id, readers: wantedReaders(before, spec), ...retire(secrets, spec, old) };
-  const changed = withSecret(before, spec, entry);
+  const changed = withWritten(fleet, before, withSecret(before, spec, entry), [spec]);
   // The same pair again gives back a file that was lost: whoever knew it still does.
   const lock = isPair(kind) && formed.id === old ? changed : withoutDebt(changed, spec.name);
   return { lock, files: [await sealSecret(fleet, lock, spec, formed.text)] };
 }
 
 /** Servers still take the token that is replaced, until `rotate --finish`. */
-function retire({ lock }: Secrets, spec: SecretSpec, old: string | null): Pick<LockedSecret, "retiring" | "knownTo"> {
+function retire(
+  { fleet, lock }: Secrets,
+  spec: SecretSpec,
+  old: string | null,
+): Pick<LockedSecret, "retiring" | "knownTo"> {
   if (old === null || (spec.kind !== "consul-token" && spec.kind !== "nomad-token")) return {};
   const entry = lockedSecretOf(lock, spec);
-  return { retiring: [...(entry?.retiring ?? []), old], knownTo: knownToAll(lock, spec, entry) };
+  return {
+    retiring: [...(entry?.retiring ?? []), old],
+    knownTo: [...knownToAll(lock, spec, entry), ...listExposed(fleet, lock, spec)],
+  };
 }

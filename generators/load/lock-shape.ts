@@ -67,10 +67,17 @@ function* checkDevice(report: Report, path: readonly string[], entry: unknown): 
   yield* checkText(report, path, entry, ["mesh"], "is not an address");
 }
 
-/** A host's or a cluster's. */
+/** A host's or a cluster's, and whom they were made for. */
 function* checkSecrets(report: Report, path: readonly string[], entry: unknown): Generator<Problem> {
   if (!isObject(entry)) return yield report(path, "is not an object");
+  if (entry.admins !== undefined) yield* checkPrints(report, [...path, "admins"], entry.admins);
+  if (entry.apart !== undefined) yield* checkBlocks(report, [...path, "apart"], entry.apart, checkPrints);
   if (entry.secrets !== undefined) yield* checkBlocks(report, [...path, "secrets"], entry.secrets, checkSecret);
+}
+
+function* checkPrints(report: Report, path: readonly string[], prints: unknown): Generator<Problem> {
+  if (!isObject(prints)) return yield report(path, "is not an object");
+  yield* checkText(report, path, prints, Object.keys(prints), "is not a text");
 }
 
 function* checkSecret(report: Report, path: readonly string[], entry: unknown): Generator<Problem> {

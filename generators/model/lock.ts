@@ -13,7 +13,18 @@ export interface HostFacts {
   readonly volumes?: Readonly<Record<string, string>>;
 }
 
-export interface LockedHost {
+/** Fingerprints of admins' recipients, by the admins' names: 16 hex digits of SHA-256 each, sorted, with spaces between them. */
+export type AdminPrints = Readonly<Record<string, string>>;
+
+/** Whom the files of a host or a cluster were made for, since branches that were merged may have known other admins. */
+export interface MadeFor {
+  /** All of them; the lock's `admins` where it is missing. */
+  readonly admins?: AdminPrints;
+  /** Those of a file that was made by itself, by file name without `.age`. */
+  readonly apart?: Readonly<Record<string, AdminPrints>>;
+}
+
+export interface LockedHost extends MadeFor {
   /** The mesh address; missing where a person removed it to get a new one. */
   readonly mesh?: string;
   /** The WireGuard public key; missing until `generate` made one. */
@@ -55,7 +66,7 @@ export interface LockedSecret extends Rotation {
   readonly readers: readonly string[];
 }
 
-export interface LockedCluster {
+export interface LockedCluster extends MadeFor {
   readonly secrets?: Readonly<Record<string, LockedSecret>>;
 }
 
@@ -68,7 +79,10 @@ export interface Lock {
   readonly hosts: Readonly<Record<string, LockedHost>>;
   readonly devices?: Readonly<Record<string, LockedDevice>>;
   readonly clusters?: Readonly<Record<string, LockedCluster>>;
-  /** The recipients that every file is encrypted to, by the admins' names. What the fleet says beyond that waits for `rekey`. */
+  /**
+   * The recipients that files are encrypted to, by the admins' names, unless a block says otherwise of its own. What the fleet says
+   * beyond that waits for `rekey`.
+   */
   readonly admins?: Readonly<Record<string, readonly string[]>>;
   /**
    * Secrets whose value somebody knows who must not know it any more, by name (`cats/consul-gossip`), and who: `host pi9`,

@@ -1,5 +1,5 @@
 /** A secret's entry in the lock, be it half of a key pair or not. Pure: every function returns a new lock. */
-import type { Lock, LockedCluster, LockedHost, LockedSecret, Rotation } from "../model/lock.js";
+import type { Lock, LockedCluster, LockedHost, LockedSecret, MadeFor, Rotation } from "../model/lock.js";
 import {
   CLUSTER_SECRETS,
   HOST_SECRETS,
@@ -63,9 +63,9 @@ export function withSecrets(lock: Lock, changes: readonly EntryChange[]): Lock {
   const clusters: Record<string, LockedCluster> = { ...lock.clusters };
   for (const { spec, entry } of changes) {
     if (spec.scope === "cluster") {
-      const { secrets } = setEntry(clusters[spec.of] ?? {}, spec.slug, entry);
-      if (secrets === undefined) delete clusters[spec.of];
-      else clusters[spec.of] = { secrets };
+      const cluster = setEntry(clusters[spec.of] ?? {}, spec.slug, entry);
+      if (cluster.secrets === undefined) delete clusters[spec.of];
+      else clusters[spec.of] = cluster;
       continue;
     }
     const locked = hosts[spec.of];
@@ -81,7 +81,19 @@ export function withSecrets(lock: Lock, changes: readonly EntryChange[]): Lock {
 function setPublicHalf(host: LockedHost, field: KeyField, entry: LockedSecret | null): LockedHost {
   const { [field]: old, ...others } = host;
   const rest = field === "ssh" ? setSshRotation(others, entry, old) : others;
-  return entry === null ? rest : { ...rest, [field]: entry.id };
+  return entry === null ? withoutApart(rest, slugOf(field)) : { ...rest, [field]: entry.id };
+}
+
+function slugOf(field: KeyField): string {
+  return Object.entries(KEY_FIELDS).find(([, known]) => known === field)?.[0] ?? field;
+}
+
+/** Of a file that is gone there is nothing to say. */
+function withoutApart<Block extends MadeFor>(block: Block, slug: string): Block {
+  if (block.apart === undefined || !Object.hasOwn(block.apart, slug)) return block;
+  const { [slug]: _, ...apart } = block.apart;
+  const { apart: __, ...rest } = block;
+  return (Object.keys(apart).length > 0 ? { ...rest, apart } : rest) as Block;
 }
 
 /** A rotation ends with the key, or where the entry says that nothing is retiring: a file that is encrypted anew leaves it be. */
@@ -99,7 +111,7 @@ function setEntry<Block extends LockedHost | LockedCluster>(
 ): Block {
   const { [slug]: _, ...others } = block.secrets ?? {};
   const secrets = entry === null ? others : { ...others, [slug]: normalize(entry) };
-  const { secrets: __, ...rest } = block;
+  const { secrets: __, ...rest } = entry === null ? withoutApart(block, slug) : block;
   return (Object.keys(secrets).length > 0 ? { ...rest, secrets } : rest) as Block;
 }
 

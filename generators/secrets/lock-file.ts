@@ -4,18 +4,19 @@ import { type Stage, stageFile } from "../tree/apply.js";
 import { readPlainFile, writeFileAtomic } from "../tree/files.js";
 import { compareText, FolderGuard } from "../tree/paths.js";
 
-/** Fields in the order in which they are written; any other one follows, sorted. */
+/** Fields in the order in which they are written; any other one follows, sorted. `admins` comes late in a block. */
+const TOP = ["version", "admins", "clusters", "hosts", "devices", "rotate", "revoked"];
 const ORDER = [
-  ...["version", "admins", "clusters", "hosts", "devices", "rotate", "revoked"],
-  ...["mesh", "wireguard", "age", "ssh", "sshRotation", "secrets", "facts", "leaving", "ipv4", "ipv6"],
+  ...["mesh", "wireguard", "age", "ssh", "sshRotation", "secrets", "admins", "apart"],
+  ...["facts", "leaving", "ipv4", "ipv6"],
   ...["id", "readers", "retiring", "knownTo"],
 ];
 /** Objects whose keys are names; these are sorted by name alone. */
-const BY_NAME = new Set(["admins", "clusters", "hosts", "devices", "rotate", "secrets", "volumes"]);
+const BY_NAME = new Set(["admins", "apart", "clusters", "hosts", "devices", "rotate", "secrets", "volumes"]);
 
 /** Prints a lock: the same text for the same content, whatever the order of its keys; ends with a newline. */
 export function formatLock(lock: Lock): string {
-  return `${JSON.stringify(sortFields(lock, false), undefined, 2)}\n`;
+  return `${JSON.stringify(sortFields(lock, TOP), undefined, 2)}\n`;
 }
 
 /**
@@ -40,15 +41,17 @@ export async function stageLock(root: string, path: string, lock: Lock): Promise
   return stageFile(root, { path, data });
 }
 
-function sortFields(value: unknown, byName: boolean): unknown {
-  if (Array.isArray(value)) return value.map((item) => sortFields(item, false));
+/** @param order of its fields; null where its keys are names */
+function sortFields(value: unknown, order: readonly string[] | null): unknown {
+  if (Array.isArray(value)) return value.map((item) => sortFields(item, ORDER));
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  entries.sort(([a], [b]) => (byName ? 0 : rank(a) - rank(b)) || compareText(a, b));
-  return Object.fromEntries(entries.map(([key, item]) => [key, sortFields(item, !byName && BY_NAME.has(key))]));
+  entries.sort(([a], [b]) => (order === null ? 0 : rank(order, a) - rank(order, b)) || compareText(a, b));
+  const orderIn = (key: string) => (order !== null && BY_NAME.has(key) ? null : ORDER);
+  return Object.fromEntries(entries.map(([key, item]) => [key, sortFields(item, orderIn(key))]));
 }
 
-function rank(field: string): number {
-  const at = ORDER.indexOf(field);
-  return at < 0 ? ORDER.length : at;
+function rank(order: readonly string[], field: string): number {
+  const at = order.indexOf(field);
+  return at < 0 ? order.length : at;
 }

@@ -40,12 +40,6 @@ export async function recipientsFor(
   return recipients;
 }
 
-/** The admins as `Lock.admins` has them: recipients by name. */
-export function adminsOf(fleet: Pick<Fleet, "admins">): Readonly<Record<string, readonly string[]>> {
-  const entries = fleet.admins.filter(({ age }) => age.length > 0).map(({ name, age }) => [name, [...age]] as const);
-  return Object.fromEntries(entries);
-}
-
 function listAdmins(admins: readonly Admin[]): { text: string; owner: string }[] {
   const texts = admins.flatMap(({ name, age }) => age.map((text) => ({ text, owner: `admin ${name}` })));
   if (texts.length > 0) return texts;

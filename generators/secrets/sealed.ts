@@ -4,8 +4,10 @@
  * seal the lock confirms (the next run finishes them) or others (the next run drops them): no value is lost or doubled.
  */
 import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { Fleet } from "../model/fleet.js";
 import type { Lock } from "../model/lock.js";
+import { madeFor, printAdmins } from "../model/made-for.js";
 import { lockedSecretOf, type SecretSpec, secretFile } from "../model/secrets.js";
 import { readersOf } from "../plan/secrets.js";
 import type { Stage } from "../tree/apply.js";
@@ -34,7 +36,10 @@ export function sealOf(lock: Lock, spec: SecretSpec): string {
   const admins = Object.entries(lock.admins ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   // With their recipients: after a rotation of a host's identity the same readers need other files.
   const readers = [...(readersOf(lock, spec) ?? [])].sort().map((host) => [host, lock.hosts[host]?.age ?? null]);
-  const what = [spec.name, idOf(lock, spec), readers, [...retiring].sort(), admins];
+  const made = madeFor(lock, spec);
+  // What is true of all files is told by the admins; a block that says the same says nothing new.
+  const own = made === null || isDeepStrictEqual(made, printAdmins(lock.admins ?? {})) ? [] : [made];
+  const what = [spec.name, idOf(lock, spec), readers, [...retiring].sort(), admins, ...own];
   return createHash("sha256").update(JSON.stringify(what)).digest("hex").slice(0, SEAL_LENGTH);
 }
 

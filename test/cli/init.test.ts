@@ -47,7 +47,19 @@ init("makes a repository that is valid and can be generated at once", async () =
   assert.is(check.code, 0, check.stdout);
   assert.match(check.stdout, /✓ kittens: 3 hosts/);
   assert.is((await runCli(["generate"], { cwd: root })).code, 0);
-  assert.is((await runCli(["check", "--types"], { cwd: root })).code, 0);
+  const workflow = readFileSync(join(root, ".github/workflows/fleet.yml"), "utf8");
+  const commands = [...workflow.matchAll(/^ {6}- run: npx meshflake (.*)$/gm)].map(([, words = ""]) =>
+    words.split(" "),
+  );
+  assert.equal(commands, [
+    ["check", "--types", "--format", "github"],
+    ["generate", "--check"],
+    ["secrets", "audit"],
+  ]);
+  for (const words of commands) {
+    const run = await runCli(words, { cwd: root });
+    assert.is(run.code, 0, run.stdout + run.stderr);
+  }
   execFileSync("git", ["add", "--all"], { cwd: root });
   assert.match(execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" }), /^secrets\/hub\/wireguard\.age$/m);
 });

@@ -79,6 +79,23 @@ test("two branches that encrypt a file anew for others are a clash: there is one
   assert.equal(merge(admins({ nico: ["x"] }), admins({ bob: ["z"] }), admins({ nico: ["x"] })), admins({ bob: ["z"] }));
 });
 
+test("whom files were made for is whole as well: what one side encrypted anew is true of it, and two sides are a clash", () => {
+  const made = (admins: Record<string, string>, more: Partial<LockedHost> = {}) => lockOf({ pi: { admins, ...more } });
+  const base = made({ nico: "1" });
+  const [came, other] = [made({ nico: "1", eva: "2" }), made({ nico: "1", bob: "3" })];
+  assert.equal(merge(came, base, base), came);
+  assert.equal(merge(came, other, base), ["hosts.pi.admins"]);
+  assert.equal(merge(came, came, base), came);
+  const first = made({ nico: "1" }, { apart: { db: { nico: "1" } } });
+  assert.equal(merge(came, first, base), made({ nico: "1", eva: "2" }, { apart: { db: { nico: "1" } } }));
+  const second = made({ nico: "1" }, { apart: { db: { eva: "2" }, mail: { eva: "2" } } });
+  assert.equal(merge(first, second, base), ["hosts.pi.apart.db"]);
+  const added = lockOf({ pi: came.hosts.pi ?? {}, pi4: { admins: { nico: "1" } } });
+  assert.equal(merge(came, lockOf({ ...base.hosts, pi4: { admins: { nico: "1" } } }), base), added);
+  const cluster = (admins: Record<string, string>) => lockOf({}, { clusters: { cats: { admins } } });
+  assert.equal(merge(cluster({ eva: "2" }), cluster({ bob: "3" })), ["clusters.cats.admins"]);
+});
+
 test("a new value comes with its own readers, and two new values are a clash", () => {
   const rotated = gossip(["a"], "new", { retiring: ["old"] });
   assert.equal(merge(rotated, gossip(["a", "b"], "old"), gossip(["a"], "old")), rotated);

@@ -298,6 +298,28 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    title: "a lock that does not say whom files were made for",
+    files: {
+      "hosts/fleet.ts": FLEET,
+      "hosts/pi.ts": HOST,
+      "hosts/fleet.lock.json": `{
+  "version": 1,
+  "clusters": { "cats": { "apart": { "db": "1" } } },
+  "hosts": {
+    "a": { "admins": ["1"] },
+    "b": { "admins": { "nico": 1 }, "apart": [] }
+  }
+}
+`,
+    },
+    problems: [
+      "hosts/fleet.lock.json:3:38 lock-syntax clusters.cats.apart.db: is not an object",
+      "hosts/fleet.lock.json:5:12 lock-syntax hosts.a.admins: is not an object",
+      "hosts/fleet.lock.json:6:24 lock-syntax hosts.b.admins.nico: is not a text",
+      "hosts/fleet.lock.json:6:37 lock-syntax hosts.b.apart: is not an object",
+    ],
+  },
+  {
     title: "a lock whose secrets have the wrong shape",
     files: {
       "hosts/fleet.ts": FLEET,

@@ -129,6 +129,28 @@ test("admins who come cannot read yet, and those who go still can", () => {
   );
 });
 
+test("files that another branch made for other admins are named, by whom it is about", () => {
+  const [nico, eva] = ["1a".repeat(8), "2b".repeat(8)];
+  const was = { hosts: { one: { admins: { nico, eva } } } };
+  const withBlocks = (lock: Lock, { hosts }: { hosts: Record<string, Partial<LockedHost>> }): Lock => ({
+    ...lock,
+    hosts: Object.fromEntries(Object.entries(lock.hosts).map(([name, host]) => [name, { ...host, ...hosts[name] }])),
+  });
+  const found = find(withBlocks(generated(), was));
+  assert.equal(found, [
+    "secret-unread a new recipient of nico's cannot read the files of one yet",
+    "secret-exposed eva is no admin any more, and can read the files of one: made before eva left",
+    "secret-exposed a recipient of nico's that is none any more can read the files of one",
+  ]);
+  const apart = { hosts: { three: { apart: { "consul-token": {} } } } };
+  assert.equal(find(withBlocks(generated(), apart)), ["secret-unread nico cannot read three/consul-token yet"]);
+  const wrong = { hosts: { one: { admins: { nico: "1a" } }, two: { apart: { ssh: { nico: "" } } } } };
+  assert.equal(
+    find(withBlocks(generated(), wrong)).filter((text) => text.startsWith("lock-value")),
+    ['lock-value "1a" is no fingerprint of 16 hex digits', 'lock-value "" is no fingerprint of 16 hex digits'],
+  );
+});
+
 test("names, accounts and units that are fine", () => {
   const names = ["a", "_a", "0", "photos-password", "a.b_c-d", "age", "x".repeat(64)];
   const access = { owner: "systemd-network", group: "100", mode: "0440" };
@@ -159,7 +181,7 @@ test("no text makes a rule throw", () => {
         version: 1,
         admins: { [a]: [b] },
         clusters: { [b]: { secrets: { [c]: secret } } },
-        hosts: { one: { age: c, ssh: a, secrets: { [b]: secret } } },
+        hosts: { one: { age: c, ssh: a, secrets: { [b]: secret }, admins: { [a]: c }, apart: { [b]: { [c]: a } } } },
         rotate: { [a]: [b, c] },
         revoked: [c],
       };

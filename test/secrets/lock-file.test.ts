@@ -71,4 +71,20 @@ test("what is about all hosts comes before them, by name; a reader a line", () =
   assert.match(formatLock(lock), /\n {10}"readers": \[\n {12}"a",\n {12}"b"\n/);
 });
 
+test("whom files were made for stands behind them, by name", () => {
+  const admins = { version: "1", mesh: "2", ana: "3" };
+  const lock: Lock = {
+    version: 1,
+    admins: { ana: ["age1x"] },
+    hosts: { a: { facts: {}, apart: { ssh: admins, age: admins }, admins, secrets: {}, age: "age1a" } },
+  };
+  const text = formatLock(lock);
+  const { a: host = {} } = (JSON.parse(text) as Lock).hosts;
+  assert.equal(Object.keys(JSON.parse(text)), ["version", "admins", "hosts"]);
+  assert.equal(Object.keys(host), ["age", "secrets", "admins", "apart", "facts"]);
+  assert.equal(Object.keys(host.admins ?? {}), ["ana", "mesh", "version"]);
+  assert.equal(Object.keys(host.apart ?? {}), ["age", "ssh"]);
+  assert.is(formatLock(JSON.parse(text)), text);
+});
+
 test.run();

@@ -1,8 +1,9 @@
+import { adminsOf } from "../../../generators/model/made-for.js";
 import { type SecretSpec, secretFile, secretsFolder } from "../../../generators/model/secrets.js";
 import { readersOf } from "../../../generators/plan/secrets.js";
-import { adminsOf } from "../../../generators/secrets/readers.js";
 import { FolderGuard } from "../../../generators/tree/paths.js";
 import type { Colors, CommandResult, Context } from "../../context.js";
+import { describeDrift } from "../../secrets/audit/drift.js";
 import { dateFiles, type FileDate } from "../../secrets/dates.js";
 import { checkOwner } from "../../secrets/names.js";
 import { openSecrets, type Secrets } from "../../secrets/session.js";
@@ -47,11 +48,13 @@ function formatRow({ spec, readers, since, states }: Row, { green, yellow, dim }
   return [spec.name, state, date, formatReaders(spec, readers, dim)];
 }
 
-function formatRows(rows: readonly Row[], admins: readonly string[], colors: Colors): string {
+function formatRows(rows: readonly Row[], admins: readonly string[], drift: readonly string[], colors: Colors): string {
   if (rows.length === 0) return "there are no secrets";
   const cells = rows.map((row) => formatRow(row, colors));
   const [titles = "", ...lines] = formatColumns([["SECRET", "STATE", "SINCE", "HOSTS THAT READ IT"], ...cells]);
-  const others = admins.length === 0 ? [] : ["", `Admins read all of them: ${joinNames(admins)}.`];
+  const but = drift.map((message) => colors.yellow(`${message}.`));
+  const all = but.length > 0 ? "all of them but for what follows" : "all of them";
+  const others = admins.length === 0 ? [] : ["", `Admins read ${all}: ${joinNames(admins)}.`, ...but];
   return [colors.dim(titles), ...lines, ...others].join("\n");
 }
 
@@ -61,12 +64,13 @@ export async function run(context: Context, [of]: readonly string[]): Promise<Co
   if (of !== undefined) checkOwner(fleet, of);
   const rows = await listRows(secrets, of);
   const admins = Object.keys(lock.admins ?? adminsOf(fleet)).sort();
+  const drift = describeDrift(secrets).map(({ message }) => message);
   return {
     exitCode: 0,
-    text: () => formatRows(rows, admins, context.colors),
+    text: () => formatRows(rows, admins, drift, context.colors),
     data: () => ({
       environment: fleet.environment,
-      admins,
+      ...{ admins, adminDrift: drift },
       secrets: rows.map(({ spec, file, readers, since, states }) => ({
         ...{ name: spec.name, kind: spec.kind, file, readers: readers ?? [], wanted: spec.readers },
         ...{ since: since?.date ?? null, committed: since?.from === "commit", states },

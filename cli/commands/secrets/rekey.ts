@@ -1,8 +1,9 @@
+import { adminGapOf } from "../../../generators/model/made-for.js";
 import type { CommandOptions, CommandResult, Context } from "../../context.js";
 import { openIdentities } from "../../secrets/identity.js";
 import { findSecret } from "../../secrets/names.js";
-import { adminGapOf, isGap } from "../../secrets/readers.js";
-import { findStale, type Rekeyed, rekeySecrets } from "../../secrets/rekey.js";
+import { isGap } from "../../secrets/readers.js";
+import { findStale, type Rekeyed, rekeySecrets, withReaders } from "../../secrets/rekey.js";
 import { changeSecrets, type Secrets } from "../../secrets/session.js";
 import { deployStep, envOf, formatSteps, generateStep } from "../../secrets/steps.js";
 import { count } from "../../terminal/words.js";
@@ -11,7 +12,8 @@ export async function run(context: Context, names: readonly string[], options: C
   const { secrets, change } = await changeSecrets<Rekeyed>(context, async (secrets) => {
     const named = names.map((name) => findSecret(secrets.fleet, secrets.specs, name));
     const stale = named.length > 0 ? [...new Set(named)] : findStale(secrets, options.all === true);
-    if (stale.length === 0) return { lock: secrets.lock, files: [], specs: [], debts: [] };
+    // Named one by one, or given new values, all files can be for the new admins before the lock says so.
+    if (stale.length === 0) return { lock: withReaders(secrets, secrets.lock, []), files: [], specs: [], debts: [] };
     return rekeySecrets(context, secrets, stale, await openIdentities(context, options));
   });
   const next = change.specs.length === 0 ? [] : stepsAfter(secrets, change);

@@ -1,8 +1,8 @@
+import { adminGapOf } from "../../../generators/model/made-for.js";
 import { UserError } from "../../../generators/model/problem.js";
 import type { Decryptor } from "../../../generators/secrets/decrypt/decrypt.js";
 import type { CommandOptions, CommandResult, Context } from "../../context.js";
 import { openIdentities } from "../../secrets/identity.js";
-import { adminGapOf } from "../../secrets/readers.js";
 import { requireCommitted } from "../../secrets/rotate/committed.js";
 import { finishRotations, type OpenDecryptor, type Rotated, rotateSecrets } from "../../secrets/rotate/rotate.js";
 import {

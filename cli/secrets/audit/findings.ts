@@ -1,11 +1,20 @@
-import { isPair, lockedSecretOf, type SecretSpec, secretFile } from "../../../generators/model/secrets.js";
+import { adminGapOf } from "../../../generators/model/made-for.js";
+import {
+  isPair,
+  lockedSecretOf,
+  type SecretSpec,
+  secretFile,
+  secretsFolder,
+} from "../../../generators/model/secrets.js";
+import { takeSide, UNMERGED } from "../../../generators/secrets/disk/whole.js";
 import { idOf } from "../../../generators/secrets/lock-entries.js";
 import { FolderGuard } from "../../../generators/tree/paths.js";
 import { count, joinNames } from "../../terminal/words.js";
 import { describeKnower } from "../knowers.js";
-import { adminGapOf, gapOf, isGap } from "../readers.js";
+import { gapOf, isGap } from "../readers.js";
 import type { Secrets } from "../session.js";
 import { envOf } from "../steps.js";
+import { describeDrift } from "./drift.js";
 import { countRecipients } from "./recipients.js";
 
 /** Everything that is to be done about a fleet's secrets. */
@@ -61,7 +70,11 @@ function fileFindings(secrets: Secrets): Finding[] {
     // Of a stray file, its own name is where the problem is, not part of it.
     const about = code === "secret-stray" ? `${file}: ${message}` : message;
     const isMade = code === "secret-stray" && severity === "warning" && spec !== undefined && spec.kind !== "own";
-    const fix = isMade ? `${hint}; if it is: meshflake generate${envOf(secrets)}` : hint;
+    // What settles one file of a merge settles all of them.
+    const unmerged = state.unmerged.length > 1 && message.endsWith(UNMERGED);
+    const all = () => takeSide(secretsFolder(fleet.environment), `meshflake secrets rekey --all${envOf(secrets)}`);
+    const other = unmerged ? all() : hint;
+    const fix = isMade ? `${hint}; if it is: meshflake generate${envOf(secrets)}` : other;
     return { kind: "file", secrets: spec === undefined ? [] : [spec.name], message: about, fix, must: true };
   });
   if (state.finish.length + state.discard.length === 0) return problems;
@@ -136,6 +149,12 @@ function adminFindings(secrets: Secrets): Finding[] {
     }),
     ...left.map((name) => about(`every file is still encrypted to ${name}, who is no admin any more`)),
     ...changed.map((name) => about(`every file is still encrypted to a key that admin ${name} gave up`)),
+    ...describeDrift(secrets).map(({ drift: { owners, names }, message }) => ({
+      ...about(message),
+      secrets: [...secrets.specs.values()]
+        .filter((spec) => owners.includes(spec.of) || names.includes(spec.name))
+        .map(({ name }) => name),
+    })),
   ];
 }
 

@@ -1,5 +1,7 @@
+import { countPrints, madeFor } from "../../../generators/model/made-for.js";
 import { type SecretSpec, secretFile } from "../../../generators/model/secrets.js";
 import { readersOf } from "../../../generators/plan/secrets.js";
+import { isUnmerged } from "../../../generators/secrets/disk/whole.js";
 import { idOf } from "../../../generators/secrets/lock-entries.js";
 import { readPlainFile } from "../../../generators/tree/files.js";
 import type { FolderGuard } from "../../../generators/tree/paths.js";
@@ -18,17 +20,19 @@ export function countRecipients(
   spec: SecretSpec,
 ): { readonly found: number; readonly wanted: number } | null {
   const readers = readersOf(lock, spec);
-  if (lock.admins === undefined || readers === null || idOf(lock, spec) === null) return null;
+  const admins = madeFor(lock, spec);
+  if (admins === null || readers === null || idOf(lock, spec) === null) return null;
   const data = readPlainFile(guard, secretFile(fleet.environment, spec.name));
   const found = data === undefined ? null : countStanzas(data);
   if (found === null) return null;
-  const wanted = readers.length + Object.values(lock.admins).flat().length;
+  const wanted = readers.length + countPrints(admins);
   return found === wanted ? null : { found, wanted };
 }
 
 /** @returns null where it is no age file, which others tell */
 function countStanzas(data: Buffer): number | null {
   const text = data.toString("latin1");
+  if (isUnmerged(text)) return null;
   const body = ARMOR.exec(text)?.[1];
   const header = body === undefined ? text : Buffer.from(body, "base64").toString("latin1");
   const end = header.indexOf("\n---");

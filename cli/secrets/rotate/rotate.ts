@@ -12,6 +12,7 @@ import {
   withSecrets,
 } from "../../../generators/secrets/lock-entries.js";
 import type { ParsedRecipients } from "../../../generators/secrets/readers.js";
+import { listExposed, withWritten } from "../../../generators/secrets/record.js";
 import { type SealedFile, sealSecret } from "../../../generators/secrets/sealed.js";
 import { formatKeyring, type MadeKind, makeValue } from "../../../generators/secrets/values.js";
 import { readPlainFile } from "../../../generators/tree/files.js";
@@ -59,11 +60,14 @@ export async function rotateSecrets(
     const old = listOld(secrets.lock, spec);
     const two = takesTwoSteps(spec, lost);
     if (!two && isToken(spec)) revoked.push(...old);
-    const knownTo = knownToAll(secrets.lock, spec, lockedSecretOf(secrets.lock, spec));
+    const knownTo = [
+      ...knownToAll(secrets.lock, spec, lockedSecretOf(secrets.lock, spec)),
+      ...listExposed(secrets.fleet, secrets.lock, spec),
+    ];
     changes.push({ spec, entry: { id, readers: spec.readers, ...(two && { retiring: old, knownTo }) } });
   }
   let lock = withRevoked(withSecrets(secrets.lock, changes), revoked);
-  lock = withWantedReaders(lock, made);
+  lock = withWritten(secrets.fleet, secrets.lock, withWantedReaders(lock, made), made);
   for (const { name } of made) lock = withoutDebt(lock, name);
   for (const { name } of lost === null ? [] : own) lock = withDebt(lock, name, `host ${lost}`);
   const moved = findMoved(secrets, made);

@@ -46,8 +46,7 @@ function mergeValue(path: readonly string[], versions: Versions, clashes: LockCl
   if (isSecret(path, "readers") && isTexts(ours) && isTexts(theirs)) {
     return mergeReaders(path, ours, theirs, versions, clashes);
   }
-  // Everything is encrypted to these at once, so that half of each side would be true of no file.
-  const isWhole = path.length === 1 && path[0] === "admins";
+  const isWhole = isAdmins(path);
   if (!isWhole && isObject(ours) && isObject(theirs)) return mergeFields(path, versions, clashes);
   if (!isWhole && isTexts(ours) && isTexts(theirs)) return mergeSets(ours, theirs, versions.base);
   return clash(path, versions, clashes);
@@ -82,6 +81,20 @@ function pick({ ours, theirs, base }: Versions, key: string): Versions {
 /** Whether a path is that of a secret, `hosts.NAME.secrets.SLUG`, or of one of its fields. A cluster has them too. */
 function isSecret([kind, , secrets, , ...field]: readonly string[], ...name: readonly string[]): boolean {
   return (kind === "hosts" || kind === "clusters") && secrets === "secrets" && isDeepStrictEqual(field, name);
+}
+
+/**
+ * Whether a path is that of admins: the lock's, a block's (`hosts.NAME.admins`) or those of one file (`hosts.NAME.apart.SLUG`). Files
+ * are encrypted to all of them at once, so that half of each side would be true of none.
+ */
+function isAdmins([kind, ...path]: readonly string[]): boolean {
+  if (path.length === 0) return kind === "admins";
+  const [, field, , ...more] = path;
+  return (
+    (kind === "hosts" || kind === "clusters") &&
+    more.length === 0 &&
+    (path.length === 2 ? field === "admins" : field === "apart" && path.length === 3)
+  );
 }
 
 /** A new value comes with readers of its own. */

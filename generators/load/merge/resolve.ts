@@ -66,7 +66,7 @@ function describeClash(
 
 /** Whether the encrypted files of one side contradict the other's. */
 function isAboutFiles({ path }: LockClash): boolean {
-  return path[0] === "admins" || path[2] === "secrets";
+  return path[0] === "admins" || ["secrets", "admins", "apart"].includes(path[2] ?? "");
 }
 
 function show(value: unknown): string {

@@ -9,6 +9,7 @@ import {
   secretFile,
   secretsFolder,
 } from "../../model/secrets.js";
+import { takeSide, UNMERGED } from "./whole.js";
 
 type Where = Pick<Fleet, "environment" | "lockFile">;
 
@@ -57,12 +58,17 @@ export function describeMissing(fleet: Where, spec: SecretSpec): Problem {
 
 /** @param damage e.g. `is empty` */
 export function describeBroken(fleet: Where, spec: SecretSpec, damage: string): Problem {
+  const file = secretFile(fleet.environment, spec.name);
+  const env = fleet.environment === null ? "" : ` --env ${fleet.environment}`;
   return {
     code: "secret-broken",
     severity: "error",
     origins: [{ file: fleet.lockFile, path: lockPath(spec) }],
-    message: `${secretFile(fleet.environment, spec.name)} ${damage}`,
-    hint: restoreHint(fleet, spec, true),
+    message: `${file} ${damage}`,
+    hint:
+      damage === UNMERGED
+        ? takeSide(file, `meshflake secrets rekey ${spec.name}${env}`)
+        : restoreHint(fleet, spec, true),
   };
 }
 

@@ -16,7 +16,7 @@ import { compareText, FolderGuard, folderOf } from "../../tree/paths.js";
 import { idOf, listEntries } from "../lock-entries.js";
 import { sealOf, stagedName } from "../sealed.js";
 import { describeBroken, describeMissing, describeStray } from "./describe.js";
-import { findDamage } from "./whole.js";
+import { findDamage, UNMERGED } from "./whole.js";
 
 /** What is on disk, against the lock. */
 export interface SecretState {
@@ -28,6 +28,8 @@ export interface SecretState {
   readonly problems: readonly Problem[];
   /** Own secrets of the lock that nothing declares any more, and that have no file either; by name. */
   readonly lost: ReadonlySet<string>;
+  /** Secrets whose files hold both sides of a merge, by name. */
+  readonly unmerged: readonly string[];
 }
 
 /** What a folder of secrets is about: a host, a cluster, or (by accident) both. */
@@ -43,6 +45,7 @@ interface Draft {
   readonly discard: string[];
   readonly problems: Problem[];
   readonly lost: Set<string>;
+  readonly unmerged: string[];
 }
 
 interface Inspection {
@@ -66,7 +69,7 @@ export function inspectSecrets(
 ): SecretState {
   const guard = new FolderGuard(root);
   const inspection: Inspection = { guard, fleet, specs, lock, base: secretsFolder(fleet.environment) };
-  const draft: Draft = { finish: [], discard: [], problems: [], lost: new Set() };
+  const draft: Draft = { finish: [], discard: [], problems: [], lost: new Set(), unmerged: [] };
   const known = listKnown(fleet, specs, lock);
   for (const folder of new Set([...listFolders(inspection), ...known.keys()])) {
     inspectFolder(inspection, folder, known.get(folder), draft);
@@ -154,6 +157,7 @@ function inspectEntry(
   }
   // One that is about to be finished was looked at.
   const damage = names.includes(file) ? findDamage(guard, `${base}/${spec.of}/${file}`) : null;
+  if (damage === UNMERGED) draft.unmerged.push(spec.name);
   if (damage !== null) draft.problems.push(describeBroken(fleet, spec, damage));
 }
 

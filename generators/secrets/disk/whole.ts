@@ -1,4 +1,5 @@
 /** Whether a file can be what age wrote, told without any key: by how it begins and ends. */
+import { hasMarkers } from "../../load/merge/conflict.js";
 import { readPlainFile, readStart } from "../../tree/files.js";
 import type { FolderGuard } from "../../tree/paths.js";
 
@@ -6,9 +7,23 @@ import type { FolderGuard } from "../../tree/paths.js";
 const BINARY = "age-encryption.org/v1\n";
 const ARMOR = "-----BEGIN AGE ENCRYPTED FILE-----";
 const ARMOR_END = /-----END AGE ENCRYPTED FILE-----\s*$/;
-const CONFLICT = /^(<{7}|={7}|>{7})/m;
+/** The damage of a file that holds both sides of a merge. */
+export const UNMERGED = "has git's conflict markers";
 /** More than any secret that meshflake makes, with a dozen readers: one read tells all. */
 const AT_ONCE = 4096;
+
+/** Whether git left both sides of a merge in an armored file. */
+export function isUnmerged(text: string): boolean {
+  return text.startsWith(ARMOR) && hasMarkers(text);
+}
+
+/**
+ * What to do about a file that git could not merge. Only its readers can look inside, so that nothing is taken by itself.
+ * @param rekey the command that encrypts it to those who are to read it now
+ */
+export function takeSide(path: string, rekey: string): string {
+  return `take one side's file, the one whose value the lock has: \`git checkout --ours ${path}\`, or --theirs; then \`${rekey}\`, and \`git add\``;
+}
 
 /** What is wrong with an encrypted file, to follow its name in a sentence; null where nothing is. */
 export function findDamage(guard: FolderGuard, path: string): string | null {
@@ -17,6 +32,6 @@ export function findDamage(guard: FolderGuard, path: string): string | null {
   if (text === "") return "is empty";
   if (text.startsWith(BINARY)) return null;
   if (!text.startsWith(ARMOR)) return "is not encrypted with age";
-  if (CONFLICT.test(text)) return "has git's conflict markers";
+  if (isUnmerged(text)) return UNMERGED;
   return ARMOR_END.test(text) ? null : "is cut off: its last line is missing";
 }

@@ -4,9 +4,11 @@
  */
 import type { Fleet } from "../../model/fleet.js";
 import type { Lock } from "../../model/lock.js";
+import { adminsOf } from "../../model/made-for.js";
 import type { SecretSpec } from "../../model/secrets.js";
 import { idOf, withSecrets } from "../lock-entries.js";
-import { adminsOf, type ParsedRecipients } from "../readers.js";
+import type { ParsedRecipients } from "../readers.js";
+import { withWritten } from "../record.js";
 import { type SealedFile, sealSecret } from "../sealed.js";
 import { type MadeKind, makeValue } from "../values.js";
 import { dropDebts, settleDepartures } from "./departures.js";
@@ -67,10 +69,8 @@ function recordAdmins(fleet: Fleet, lock: Lock): Lock {
 export async function makeSecrets(fleet: Fleet, { lock, missing }: SecretWork): Promise<MadeSecrets> {
   if (missing.length === 0) return { lock, files: [] };
   const values = missing.map((spec) => ({ spec, ...makeValue(spec.kind) }));
-  const made = withSecrets(
-    lock,
-    values.map(({ spec, id }) => ({ spec, entry: { id, readers: spec.readers } })),
-  );
+  const entries = values.map(({ spec, id }) => ({ spec, entry: { id, readers: spec.readers } }));
+  const made = withWritten(fleet, lock, withSecrets(lock, entries), missing);
   const parsed: ParsedRecipients = new Map();
   const files: SealedFile[] = [];
   for (const { spec, text } of values) files.push(await sealSecret(fleet, made, spec, text, parsed));

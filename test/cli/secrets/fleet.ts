@@ -101,7 +101,13 @@ export async function copyFleet(): Promise<Repository> {
   };
 }
 
-function pipeCli(input: string | Uint8Array, args: readonly string[], cwd: string, more: Record<string, string>): Run {
+/** Runs the built command with something on stdin. */
+export function pipeCli(
+  input: string | Uint8Array,
+  args: readonly string[],
+  cwd: string,
+  more: Record<string, string>,
+): Run {
   const main = new URL("../../../dist/cli/main.js", import.meta.url).pathname;
   const { PATH = "" } = process.env;
   const env = { PATH, HOME: "/nonexistent", ...more };

@@ -182,7 +182,8 @@ rekey("by names, and --all", async () => {
     return [...readFolder(root)].filter(([file, { text }]) => before.get(file)?.text !== text).map(([file]) => file);
   };
   assert.equal(await changed("photos", "cosmo/photos"), ["secrets/cosmo/photos.age"]);
-  assert.is((await changed("--all")).length, 36);
+  const all = await changed("--all");
+  assert.is(all.filter((file) => file.startsWith("secrets/")).length, 36);
 });
 
 rekey("a damaged file stops it before anything is written", async () => {

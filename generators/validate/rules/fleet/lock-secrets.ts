@@ -1,4 +1,4 @@
-import type { LockedSecret } from "../../../model/lock.js";
+import type { LockedSecret, MadeFor } from "../../../model/lock.js";
 import type { Finding, RuleContext } from "../../rule.js";
 import { atLock, quote } from "../support.js";
 import { recipientFault, sshKeyFault } from "./keys.js";
@@ -55,7 +55,24 @@ function hostKeyFault(key: string): string | null {
   return sshKeyFault(key) ?? (/^ssh-ed25519 \S+$/.test(key) ? null : "is no ssh-ed25519 key alone");
 }
 
-/** Ids, readers, host keys, admins' recipients and revoked tokens. */
+/** Fingerprints of admins' recipients. */
+function* checkPrints(context: RuleContext): Iterable<Finding> {
+  const { hosts, clusters = {} } = context.inputs.lock;
+  for (const [kind, blocks] of Object.entries({ hosts, clusters })) {
+    for (const [of, { admins, apart = {} }] of Object.entries<MadeFor>(blocks)) {
+      const own = Object.entries(apart).map(([slug, prints]) => [["apart", slug], prints] as const);
+      for (const [path, prints] of [[["admins"], admins ?? {}] as const, ...own]) {
+        for (const [name, text] of Object.entries(prints)) {
+          if (/^[0-9a-f]{16}(?: [0-9a-f]{16})*$/.test(text)) continue;
+          const message = `${quote(text)} is no fingerprint of 16 hex digits`;
+          yield { at: atLock(context, kind, of, ...path, name), message, hint: RESTORE };
+        }
+      }
+    }
+  }
+}
+
+/** Ids, readers, host keys, admins' recipients and their fingerprints, and revoked tokens. */
 export function* checkSecretValues(context: RuleContext): Iterable<Finding> {
   const { hosts, admins = {}, revoked = [] } = context.inputs.lock;
   for (const [name, { ssh, sshRotation }] of Object.entries(hosts)) {
@@ -74,6 +91,7 @@ export function* checkSecretValues(context: RuleContext): Iterable<Finding> {
       yield { at: atLock(context, ...path, "id"), message: `${quote(secret.id)} ${fault}`, hint: RESTORE };
     yield* checkLists(context, place);
   }
+  yield* checkPrints(context);
   for (const [name, recipients] of Object.entries(admins)) {
     for (const [index, text] of recipients.entries()) {
       const fault = recipientFault(text);

@@ -1,4 +1,5 @@
 import type { LockedSecret } from "../../../model/lock.js";
+import { type AdminDrift, findAdminDrift } from "../../../model/made-for.js";
 import type { Origin } from "../../../model/problem.js";
 import { isPair, lockedSecretOf, type SecretSpec } from "../../../model/secrets.js";
 import type { Finding, PlanRuleContext, Rule } from "../../rule.js";
@@ -90,6 +91,21 @@ function* checkUnread(context: PlanRuleContext): Iterable<Finding> {
   yield* checkNewAdmins(context);
 }
 
+/** Files, of a host or a cluster, that another branch made for the admins that it knew. */
+function listDrift({ inputs: { lock }, plan }: PlanRuleContext, ...kinds: readonly AdminDrift["kind"][]): DriftFiles[] {
+  const found = findAdminDrift(plan.fleet, lock, plan.secrets.values()).filter(({ kind }) => kinds.includes(kind));
+  return found.map((drift) => {
+    const of = drift.owners.length > 0 ? [`the files of ${listNames(drift.owners, 4)}`] : [];
+    const names = drift.names.length > 0 ? [listNames(drift.names, 4)] : [];
+    return { drift, files: [...of, ...names].join(", and ") };
+  });
+}
+
+interface DriftFiles {
+  readonly drift: AdminDrift;
+  readonly files: string;
+}
+
 function* checkNewAdmins(context: PlanRuleContext): Iterable<Finding> {
   const { lock } = context.inputs;
   if (lock.admins === undefined) return;
@@ -100,13 +116,18 @@ function* checkNewAdmins(context: PlanRuleContext): Iterable<Finding> {
     const hint = `another admin runs ${commandOf(context, "rekey")}`;
     yield { at: context.inputs.fleetOriginsOf(["admins", name]), message, hint };
   }
+  for (const { drift, files } of listDrift(context, "came")) {
+    const message = `${drift.known ? `a new recipient of ${drift.admin}'s` : drift.admin} cannot read ${files} yet`;
+    const hint = `another admin runs ${commandOf(context, "rekey")}`;
+    yield { at: context.inputs.fleetOriginsOf(["admins", drift.admin]), message, hint };
+  }
 }
 
 export const secretUnread: Rule = {
   code: "secret-unread",
   severity: "warning",
   title: "Everybody who is to read a secret can",
-  why: "A host or an admin that came after a file was encrypted cannot read it: encrypting anew takes the key of an admin, which `generate` does not have. The host goes without until then. Consul's gossip key is no such case, since a server hands it to hosts that come later.",
+  why: "A host or an admin that came after a file was encrypted cannot read it: encrypting anew takes the key of an admin, which `generate` does not have. The host goes without until then. Consul's gossip key is no such case, since a server hands it to hosts that come later. After a merge it may be the files of one host: its branch did not know of the admin yet.",
   needs: "plan",
   check: checkUnread,
 };
@@ -174,13 +195,31 @@ function* checkOldAdmins(context: PlanRuleContext): Iterable<Finding> {
     const hint = `an admin runs ${commandOf(context, "rekey")}; what ${name} knows is listed by \`meshflake secrets audit\``;
     yield { at: atLock(context, "admins", name), message, hint };
   }
+  for (const { drift, files } of listDrift(context, "left", "changed")) {
+    const { kind, admin, owners, names } = drift;
+    const message =
+      kind === "left"
+        ? `${admin} is no admin any more, and can read ${files}: made before ${admin} left`
+        : `a recipient of ${admin}'s that is none any more can read ${files}`;
+    const hint = `an admin runs ${commandOf(context, "rekey")}, which notes what has to be rotated`;
+    yield { at: atBlock(context, owners[0] ?? names[0] ?? ""), message, hint };
+  }
+}
+
+/** Where the lock says whom files were made for. @param name a host, a cluster, or a secret of one */
+function atBlock(context: PlanRuleContext, name: string): readonly Origin[] {
+  const [of = "", slug] = name.split("/");
+  const kind = context.plan.hosts.has(of) ? "hosts" : "clusters";
+  const block = kind === "hosts" ? context.inputs.lock.hosts[of] : context.inputs.lock.clusters?.[of];
+  if (slug !== undefined && block?.apart?.[slug] !== undefined) return atLock(context, kind, of, "apart", slug);
+  return atLock(context, kind, of, ...(block?.admins === undefined ? [] : ["admins"]));
 }
 
 export const secretExposed: Rule = {
   code: "secret-exposed",
   severity: "warning",
   title: "Nobody knows a secret who must not",
-  why: "Whoever could read a file keeps its value, and the old file stays in git's history. Taking a host or an admin off the list of readers is therefore half of the work: the value has to change as well. `generate` notes what is owed in the lock, and `meshflake secrets rotate` ends it.",
+  why: "Whoever could read a file keeps its value, and the old file stays in git's history. Taking a host or an admin off the list of readers is therefore half of the work: the value has to change as well. A branch that adds a host makes its files for the admins that it knows, and one of them may have left on another. `generate` and `rekey` note what is owed in the lock, and `meshflake secrets rotate` ends it.",
   needs: "plan",
   check: checkExposed,
 };
