@@ -4,7 +4,7 @@ import type { Unit } from "../machine/host/unit.js";
 import type { Kernel } from "../machine/kernel.js";
 import { forEachLimited } from "../machine/parallel.js";
 import type { Entrance } from "../observe/entrance.js";
-import type { Fault, LabState } from "../protocol.js";
+import type { Fault, LabState, TestStatus } from "../protocol.js";
 import type { Attachment, LabSpec } from "../spec.js";
 import { LabError } from "./control/error.js";
 import { Locks } from "./control/locks.js";
@@ -171,7 +171,7 @@ export class Lab {
     );
   }
 
-  state(faults: readonly Fault[]): LabState {
+  state(faults: readonly Fault[], test: TestStatus): LabState {
     const { name, fleet, environment } = this.#spec;
     const { kernel, root } = this.parts;
     return {
@@ -185,6 +185,7 @@ export class Lab {
       readyAt: this.#readyAt,
       hosts: this.hosts.map((host) => host.status()),
       faults,
+      test,
       sites: this.world.spec.sites.map(statusOfSite),
       ...kernel,
       namespaces: this.world.namespaces,
