@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Host, type HostSurroundings } from "../machine/host/host.js";
+import { stopInOrder } from "../machine/host/order.js";
 import type { Unit } from "../machine/host/unit.js";
 import type { Kernel } from "../machine/kernel.js";
 import { forEachLimited } from "../machine/parallel.js";
@@ -29,8 +30,8 @@ export interface LabParts {
 /** Programs at the same time; two cores are not faster with more. */
 const AT_ONCE = 4;
 
-/** Milliseconds that the daemons of a host have to end when it is shut down in order. */
-const SHUTDOWN_MS = 5_000;
+/** Milliseconds that the daemons of a host have to end, one after the other: a Nomad server without a leader takes five seconds. */
+const SHUTDOWN_MS = 10_000;
 
 /** Hosts with servers first: an election takes longest. */
 function isServer({ spec }: Host): boolean {
@@ -159,7 +160,7 @@ export class Lab {
 
   /** Shuts a host down in order. */
   async shutDown(host: Host): Promise<void> {
-    const stopped = Promise.all(host.units.map((unit) => unit.stop()));
+    const stopped = stopInOrder(host.units);
     await Promise.race([stopped, sleep(SHUTDOWN_MS, undefined, { ref: false })]);
     await this.cutPower(host);
   }
