@@ -15,6 +15,10 @@ import type { Conditions, LabSpec } from "./spec.js";
  *     POST /hosts/NAME/units/UNIT/restart
  *     POST /apply   LabSpec        the fleet as it is to be: new hosts boot, the others reload what changed
  *     POST /try     LabSpec        like /apply; the answer goes on, and the lab is as it was once the connection is closed
+ *     POST /test    TestHolder     a test is under way as long as one of its connections is open: this one, or one of /test/join
+ *     POST /test/join              the same connection for a program that belongs to the test; 409 where none is under way
+ *     POST /test/made  Remain[]    what the test is about to make or break, noted before it does
+ *     POST /test/gone  Remain[]    what of it is gone again
  *     POST /down                   answers, and then ends
  */
 
@@ -29,8 +33,8 @@ export type Fault =
   | ({ readonly kind: "slow"; readonly site: string } & Partial<Conditions>)
   /** Two sites that no longer reach each other, and reach all others. */
   | { readonly kind: "partition"; readonly site: string; readonly other: string }
-  /** A dynamic site gets its next address. Nothing heals it: that is how such lines are. */
-  | { readonly kind: "renumber"; readonly site: string }
+  /** A dynamic site gets its next address, or that of its spare ones. Nothing heals it: that is how such lines are. */
+  | { readonly kind: "renumber"; readonly site: string; readonly address?: string }
   /** A daemon dies (SIGKILL) and is not started again until healed, or, with `restart`, as its unit says. */
   | { readonly kind: "kill-unit"; readonly host: string; readonly unit: string; readonly restart: boolean }
   | { readonly kind: "drop-family"; readonly site: string; readonly family: "ipv4" | "ipv6" }
@@ -52,6 +56,38 @@ export interface HealRequest {
   readonly family?: "ipv4" | "ipv6";
   /** Of slow lines these alone. */
   readonly conditions?: readonly (keyof Conditions)[];
+}
+
+/** Something that a test makes in a lab, breaks or changes, and that does not go by itself. What runs it takes it back. */
+export type Remain =
+  /** Whatever is broken is healed, and hosts that are off are switched on. */
+  | { readonly kind: "fault"; readonly fault: Fault }
+  /** A job of Nomad's, with its service of the same name in Consul. */
+  | { readonly kind: "job"; readonly cluster: string; readonly name: string }
+  /** All keys of Consul's KV that begin with it. */
+  | { readonly kind: "keys"; readonly cluster: string; readonly prefix: string }
+  /** A variable of Nomad's. */
+  | { readonly kind: "variable"; readonly cluster: string; readonly path: string }
+  /** A table of nftables', in a host (`host:NAME`) or in the world. */
+  | { readonly kind: "table"; readonly namespace: string; readonly table: string }
+  /** The address that a dynamic site had. */
+  | { readonly kind: "address"; readonly site: string; readonly address: string }
+  /** A host that joined for a while: what its cluster still knows of it. */
+  | { readonly kind: "newcomer"; readonly cluster: string; readonly host: string };
+
+/** Whose test it is: the process of the command, as seen from outside of the lab. */
+export interface TestHolder {
+  readonly pid: number;
+  /** As in `LabRecord`. */
+  readonly startTime: string;
+}
+
+/** A test in a lab, and what one has left behind. */
+export interface TestStatus {
+  /** Null where none is under way. */
+  readonly holder: TestHolder | null;
+  /** Where none is under way, one that was killed has left it. */
+  readonly remains: readonly Remain[];
 }
 
 /** `waiting` for its next start, `done` and `failed` for good, `stopped` by somebody. */
@@ -109,6 +145,7 @@ export interface LabState {
   readonly readyAt: number | null;
   readonly hosts: readonly HostStatus[];
   readonly faults: readonly Fault[];
+  readonly test: TestStatus;
   readonly sites: readonly SiteStatus[];
   /** `kernel`, or `wireguard-go` where the kernel has none. */
   readonly wireguard: "kernel" | "wireguard-go";

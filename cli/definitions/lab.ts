@@ -96,7 +96,7 @@ const FAULTS: readonly CommandDefinition[] = [
     usage: "heal [fault] [words...]",
     summary: "undo a fault, or all of them",
     description:
-      "Undoes what meshflake lab break did: all faults, those of one kind, or one, by the words that made it and that lab status shows.",
+      "Undoes what meshflake lab break did: all faults, those of one kind, or one, by the words that made it and that lab status shows. Without words it also takes back what a killed meshflake lab test --use has left.",
     example: "meshflake lab heal\n  $ meshflake lab heal kill cosmo\n  $ meshflake lab heal slow madrid --loss",
     options: (command) => withConditionsToHeal(withName(command)),
     load: () => import("../commands/lab/heal.js"),
@@ -118,7 +118,7 @@ const TEST: CommandDefinition = {
       .option("--seed <number>", "of the cold starts' order, to repeat those of a report (default: a random one)")
       .option("--patience <factor>", "multiplies every time limit, for slow machines (default: 1)")
       .option("--junit <file>", "write the report as JUnit XML as well")
-      .option("--use", "in the lab that is up, which stays; it is healed first and last")
+      .option("--use", "in the lab that is up, which stays as it was; it is healed first")
       .option("--keep", "let the lab run on afterwards"),
   load: () => import("../commands/lab/test.js"),
 };

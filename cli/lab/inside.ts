@@ -9,7 +9,7 @@ import type { Lab } from "../../lab/client/records.js";
 /** Programs of ours that run inside of a lab, and say what they find as JSON. */
 
 /** Built beside the command line. */
-export type InsideProgram = "observe" | "checks";
+export type InsideProgram = "observe" | "checks" | "take-back";
 
 export interface InsideRun {
   readonly lines: AsyncIterable<string>;
@@ -30,7 +30,8 @@ function killGroup(pid: number | undefined): void {
 export function runInside(lab: Lab, program: InsideProgram, args: readonly string[] = []): InsideRun {
   const file = join(packageRoot, `dist/lab/${program}.js`);
   const child = enterLab(lab.record, [process.execPath, file, "--socket", lab.socket, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
+    // Nothing is written to the first one: a program that has to end with this process sees that it is closed.
+    stdio: ["pipe", "pipe", "pipe"],
     // A group of its own: `nsenter` does not pass signals on to what it started.
     detached: true,
     env: cleanEnvironment(),

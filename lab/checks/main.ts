@@ -5,6 +5,7 @@ import { LabClient } from "../client/client.js";
 import { start } from "../machine/command.js";
 import { Agent } from "./harness/agent.js";
 import { Harness, type HarnessOptions } from "./harness/harness.js";
+import { endWithParent } from "./harness/parent.js";
 import { CHECKS } from "./list.js";
 import { CHECK_NAMES, type CheckEvent, type CheckName } from "./report.js";
 import { runChecks } from "./run.js";
@@ -66,7 +67,9 @@ async function main(): Promise<void> {
   const options = readOptions(values.socket);
   // A process of its own, which has nothing else to do that it could be late for.
   const watcher = new Agent("this machine", start(options.agent));
-  const harness = new Harness(new LabClient(values.socket), {
+  const client = new LabClient(values.socket);
+  const leave = await client.joinTest();
+  const harness = new Harness(client, {
     ...options,
     stalls: () => watcher.order("stalls", {}),
     step: (text) => emit({ check: current, event: "step", text }),
@@ -81,12 +84,14 @@ async function main(): Promise<void> {
     process.exitCode = report.passed ? 0 : 1;
   } finally {
     watcher.kill();
+    leave();
   }
 }
 
 // Nobody reads on: nothing is left to say, and agents end with the pipes to them.
 process.stdout.on("error", () => process.exit(1));
 
+endWithParent();
 await main().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 2;

@@ -1,7 +1,7 @@
 import { type IncomingMessage, request } from "node:http";
 import { createInterface } from "node:readline";
 import { UserError } from "../../generators/model/problem.js";
-import type { Fault, HealRequest, LabState, Progress, Refusal } from "../protocol.js";
+import type { Fault, HealRequest, LabState, Progress, Refusal, Remain, TestHolder } from "../protocol.js";
 import type { LabSpec } from "../spec.js";
 
 /** Milliseconds; booting a host is the slowest that is waited for. */
@@ -103,21 +103,50 @@ export class LabClient {
    * Like `apply`, for a while: the lab goes back to what it was with the end of this process at the latest.
    * @returns lets it go back
    */
-  async try(spec: LabSpec): Promise<() => void> {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), 2 * ANSWER_MS);
-    try {
-      const response = await this.open("POST", "/try", spec, late.signal);
-      response.on("error", () => {}).resume();
-      return () => response.destroy();
-    } finally {
-      clearTimeout(timer);
-    }
+  try(spec: LabSpec): Promise<() => void> {
+    return this.hold("/try", spec);
+  }
+
+  /**
+   * Claims the lab for a test, until the end of this process at the latest.
+   * @returns ends it
+   * @throws UserError where a test is under way
+   */
+  beginTest(holder: TestHolder): Promise<() => void> {
+    return this.hold("/test", holder);
+  }
+
+  /** Belongs to the test that is under way, which is not over before. @returns leaves it */
+  joinTest(): Promise<() => void> {
+    return this.hold("/test/join");
+  }
+
+  /** Notes what the test is about to make: it is taken back however the test ends. */
+  async noteMade(remains: readonly Remain[]): Promise<void> {
+    await this.ask("POST", "/test/made", { body: remains });
+  }
+
+  /** Notes what of it is gone again. */
+  async noteGone(remains: readonly Remain[]): Promise<void> {
+    await this.ask("POST", "/test/gone", { body: remains });
   }
 
   /** Asks the lab to end; it answers before it does. */
   async down(timeoutMs = ANSWER_MS): Promise<void> {
     await this.ask("POST", "/down", { timeoutMs });
+  }
+
+  /** Asks for what lasts as long as the connection. @returns closes it */
+  private async hold(path: string, body?: unknown): Promise<() => void> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), 2 * ANSWER_MS);
+    try {
+      const response = await this.open("POST", path, body, late.signal);
+      response.on("error", () => {}).resume();
+      return () => response.destroy();
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   private async ask<Answer = unknown>(method: string, path: string, { body, timeoutMs }: Asked = {}): Promise<Answer> {

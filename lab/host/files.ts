@@ -26,15 +26,18 @@ export function planFiles(
   ];
 }
 
-/** Every account is root: a lab without root has one number of a user alone. `setpriv` of the scripts works all the same. */
+/**
+ * Every account is root: a lab without root has one number of a user alone. `setpriv` of the scripts works all the same, and Nomad gives
+ * nobody the folders of its jobs, which fails where that is a number that the user namespace does not have.
+ */
 const ACCOUNTS = ["root", "consul", "unbound", "bird"];
 
 const SYSTEM_FILES: readonly FileSpec[] = [
   {
     path: "/etc/passwd",
-    text: `${ACCOUNTS.map((name) => `${name}:x:0:0::/root:/bin/sh\n`).join("")}nobody:x:65534:65534::/:/bin/false\n`,
+    text: `${ACCOUNTS.map((name) => `${name}:x:0:0::/root:/bin/sh\n`).join("")}nobody:x:0:0::/:/bin/false\n`,
   },
-  { path: "/etc/group", text: `${ACCOUNTS.map((name) => `${name}:x:0:\n`).join("")}nogroup:x:65534:\n` },
+  { path: "/etc/group", text: `${ACCOUNTS.map((name) => `${name}:x:0:\n`).join("")}nogroup:x:0:\n` },
   { path: "/etc/nsswitch.conf", text: "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n" },
 ];
 

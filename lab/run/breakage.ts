@@ -75,7 +75,7 @@ export class Breakage {
         this.#requireUp(fault.host);
         return this.#killUnit(fault);
       case "renumber":
-        await this.lab.world.renumber(fault.site, next);
+        await this.lab.world.renumber(fault.site, next, fault.address);
         return this.resolver.update(this.lab.world.spec);
       default:
         return this.#suffer(next);

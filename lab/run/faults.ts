@@ -154,7 +154,7 @@ export function checkFault(fault: Fault, { hosts, world }: LabSpec): void {
       if (fault.site === fault.other) throw new LabError(400, "a partition is between two sites");
       return;
     case "renumber":
-      checkRenumber(fault.site, world);
+      checkRenumber(fault, world);
       return;
     case "shrink-mtu":
       requireNumber("bytes", fault.bytes, LEAST_MTU, 65_535);
@@ -176,8 +176,10 @@ export function checkFault(fault: Fault, { hosts, world }: LabSpec): void {
   }
 }
 
-function checkRenumber(name: string, { sites }: LabSpec["world"]): void {
-  const site = sites.find((one) => one.name === name);
-  const fixity = site === undefined ? null : whyFixed(site);
+function checkRenumber(fault: Extract<Fault, { kind: "renumber" }>, { sites }: LabSpec["world"]): void {
+  const site = sites.find(({ name }) => name === fault.site);
+  if (site === undefined) return;
+  const fixity = whyFixed(site);
   if (fixity !== null) throw new LabError(400, fixity.reason, fixity.hint);
+  if (fault.address !== undefined) requireKnown(`other address of ${site.name}`, fault.address, site.spare4);
 }

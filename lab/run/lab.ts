@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Host, type HostSurroundings } from "../machine/host/host.js";
+import { stopInOrder } from "../machine/host/order.js";
 import type { Unit } from "../machine/host/unit.js";
 import type { Kernel } from "../machine/kernel.js";
 import { forEachLimited } from "../machine/parallel.js";
 import type { Entrance } from "../observe/entrance.js";
-import type { Fault, LabState } from "../protocol.js";
+import type { Fault, LabState, TestStatus } from "../protocol.js";
 import type { Attachment, LabSpec } from "../spec.js";
 import { LabError } from "./control/error.js";
 import { Locks } from "./control/locks.js";
@@ -29,8 +30,8 @@ export interface LabParts {
 /** Programs at the same time; two cores are not faster with more. */
 const AT_ONCE = 4;
 
-/** Milliseconds that the daemons of a host have to end when it is shut down in order. */
-const SHUTDOWN_MS = 5_000;
+/** Milliseconds that the daemons of a host have to end, one after the other: a Nomad server without a leader takes five seconds. */
+const SHUTDOWN_MS = 10_000;
 
 /** Hosts with servers first: an election takes longest. */
 function isServer({ spec }: Host): boolean {
@@ -159,7 +160,7 @@ export class Lab {
 
   /** Shuts a host down in order. */
   async shutDown(host: Host): Promise<void> {
-    const stopped = Promise.all(host.units.map((unit) => unit.stop()));
+    const stopped = stopInOrder(host.units);
     await Promise.race([stopped, sleep(SHUTDOWN_MS, undefined, { ref: false })]);
     await this.cutPower(host);
   }
@@ -171,7 +172,7 @@ export class Lab {
     );
   }
 
-  state(faults: readonly Fault[]): LabState {
+  state(faults: readonly Fault[], test: TestStatus): LabState {
     const { name, fleet, environment } = this.#spec;
     const { kernel, root } = this.parts;
     return {
@@ -185,6 +186,7 @@ export class Lab {
       readyAt: this.#readyAt,
       hosts: this.hosts.map((host) => host.status()),
       faults,
+      test,
       sites: this.world.spec.sites.map(statusOfSite),
       ...kernel,
       namespaces: this.world.namespaces,

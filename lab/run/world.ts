@@ -101,9 +101,9 @@ export class World {
     this.#conditions = wanted;
   }
 
-  /** Gives a dynamic site its next address; the faults stay. */
-  async renumber(site: string, faults: readonly Fault[]): Promise<void> {
-    const { world, steps } = renumber(this.spec, site);
+  /** Gives a dynamic site its next address, or one of the next; the faults stay. */
+  async renumber(site: string, faults: readonly Fault[], address?: string): Promise<void> {
+    const { world, steps } = renumber(this.spec, site, address);
     this.specification = world;
     await this.#apply(steps);
     await this.#apply(faultSteps(world, faults));

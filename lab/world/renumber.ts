@@ -29,17 +29,24 @@ export function whyFixed({
 }
 
 /**
- * A dynamic site's next address. Names that follow the site change with it, leases do not, and connections that were made with
+ * A dynamic site's next address, or one of the next: they come one after the other, and then again from the first. Names that follow the site change with it, leases do not, and connections that were made with
  * the old address are gone.
- * @throws RangeError where the site has no other address: its address is fixed, or its hosts have addresses of their own
+ * @param address one of the site's spare ones
+ * @throws RangeError where the site has no such other address: its address is fixed, or its hosts have addresses of their own
  */
-export function renumber(world: WorldSpec, name: string): { readonly world: WorldSpec; readonly steps: Steps[] } {
+export function renumber(
+  world: WorldSpec,
+  name: string,
+  address?: string,
+): { readonly world: WorldSpec; readonly steps: Steps[] } {
   const site = world.sites.find((one) => one.name === name);
-  const [wan4, ...rest] = site?.spare4 ?? [];
+  const spare = site?.spare4 ?? [];
+  const steps = address === undefined ? 0 : spare.indexOf(address);
+  const wan4 = spare[steps];
   if (site === undefined || site.wan4 === null || wan4 === undefined) {
     throw new RangeError(`the address of the site ${name} does not change: it is fixed, or its hosts have their own`);
   }
-  const moved: SiteSpec = { ...site, wan4, spare4: [...rest, site.wan4] };
+  const moved: SiteSpec = { ...site, wan4, spare4: [...spare.slice(steps + 1), site.wan4, ...spare.slice(0, steps)] };
   return {
     world: {
       ...world,

@@ -38,10 +38,11 @@ const split = {
   banner: { js: REQUIRE },
 };
 
-/** Programs that run inside of a lab, each with its source: its first process, what looks at it, what checks it, and what the checks start on hosts. */
+/** Programs that run inside of a lab, each with its source: its first process, what checks it, what takes back what checks leave, what looks at it, and what the checks start on hosts. */
 const LAB_PROGRAMS = {
   "lab/supervisor": "lab/run/supervisor.ts",
   "lab/checks": "lab/checks/main.ts",
+  "lab/take-back": "lab/checks/remains/main.ts",
   "lab/observe": "lab/observe/main.ts",
   "lab/agent": "lab/checks/agent/main.ts",
 };

@@ -4,18 +4,21 @@ import { type Problem, UserError } from "../../../generators/model/problem.js";
 import { CHECK_NAMES, type Report } from "../../../lab/checks/report.js";
 import { LabClient } from "../../../lab/client/client.js";
 import { endLab } from "../../../lab/client/end.js";
-import type { Lab } from "../../../lab/client/records.js";
+import { isAlive, type Lab } from "../../../lab/client/records.js";
 import type { CommandOptions, CommandResult, Context } from "../../context.js";
 import { bringUp, labNameOf, planWish, requireReady, stillRuns } from "../../lab/bring-up.js";
 import { chooseLab, nameOption } from "../../lab/choose.js";
 import { CONDITION_NAMES, readLineConditions } from "../../lab/faults/conditions.js";
 import { numberOption, parseTimeout } from "../../lab/numbers.js";
+import { asTest } from "../../lab/remains/claim.js";
+import { explainLeft, takeBackRemains } from "../../lab/remains/take-back.js";
 import { reportFile } from "../../lab/report/file.js";
 import { formatJunit } from "../../lab/report/junit.js";
 import { type ChecksRequest, runChecks } from "../../lab/report/run-checks.js";
 import { formatReportText } from "../../lab/report/text.js";
 import { exitCodeOfSignal, type Interruptible, withInterrupt } from "../../process/interrupt.js";
 import { compileTarget } from "../../targets.js";
+import type { Progress } from "../../terminal/progress.js";
 
 /** @throws UserError with the first check that does not exist */
 function parseOnly(text: string): readonly string[] {
@@ -52,17 +55,34 @@ interface Tested {
   readonly problems: readonly Problem[];
 }
 
-/** Whatever was broken before would count against the fleet. */
+/** Whatever was broken before would count against the fleet. The lab is left as it was, however the checks end. */
 async function testRunning(context: Context, lab: Lab, request: ChecksRequest): Promise<Interruptible<Report | null>> {
-  const client = new LabClient(lab.socket);
-  await client.heal({});
-  return withInterrupt(async (signal) => {
-    try {
-      return await runChecks(lab, request, context.progress, signal);
-    } finally {
-      await client.heal({});
-    }
-  });
+  const { progress } = context;
+  return withInterrupt((signal) =>
+    asTest(lab, async () => {
+      const { left } = await takeBackRemains(lab, progress);
+      if (left.length > 0) throw explainLeft(left);
+      await new LabClient(lab.socket).heal({});
+      try {
+        return await runChecks(lab, request, progress, signal);
+      } finally {
+        await tidy(lab, progress);
+      }
+    }),
+  );
+}
+
+/** Never throws: what cannot be taken back is told, and how the checks ended counts. */
+async function tidy(lab: Lab, progress: Progress): Promise<void> {
+  try {
+    const { left } = await takeBackRemains(lab, progress);
+    if (left.length > 0) throw explainLeft(left);
+    await new LabClient(lab.socket).heal({});
+  } catch (error) {
+    // Ended meanwhile, it has nothing any more.
+    if (!isAlive(lab.record)) return;
+    progress.note(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** In a lab of its own, which ends however the checks do. */
@@ -90,7 +110,7 @@ async function testFresh(
         timeout,
         options.keep === true ? stillRuns(lab) : "--timeout SECONDS gives it more time, --keep lets it run on",
       );
-      return await runChecks(lab, request, context.progress, signal);
+      return await asTest(lab, () => runChecks(lab, request, context.progress, signal));
     } finally {
       if (options.keep !== true || signal.aborted) await end();
     }

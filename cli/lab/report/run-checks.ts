@@ -62,6 +62,7 @@ export async function runChecks(
 ): Promise<Report | null> {
   const { lines, end, kill } = runInside(lab, "checks", toArguments(request));
   signal.addEventListener("abort", kill, { once: true });
+  if (signal.aborted) kill();
   let report: Report | null = null;
   for await (const line of lines) report = showEvent(JSON.parse(line) as CheckEvent, progress) ?? report;
   const { code, stderr } = await end;

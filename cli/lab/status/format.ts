@@ -4,6 +4,7 @@ import type { Colors } from "../../context.js";
 import { formatColumns } from "../../terminal/columns.js";
 import { count } from "../../terminal/words.js";
 import { describeFault } from "../faults/faults.js";
+import { listRemains } from "../remains/words.js";
 import { type Cell, formatMatrix } from "./matrix.js";
 import { formatSites } from "./sites.js";
 import { shortTime, wrapWords } from "./words.js";
@@ -131,6 +132,17 @@ function formatFaults({ faults }: LabState, { red }: Colors): string[] {
   return faults.length === 0 ? [] : ["", red("Broken:"), ...faults.map((fault) => `  ${describeFault(fault)}`)];
 }
 
+/** While one is under way, what it has made is as it should be. */
+function formatTest({ test: { holder, remains } }: LabState, { yellow }: Colors): string[] {
+  if (holder !== null) return ["", `A test is under way: process ${holder.pid}`];
+  if (remains.length === 0) return [];
+  return [
+    "",
+    yellow("Left by a test that was killed; meshflake lab heal takes it back:"),
+    ...listRemains(remains).map((text) => `  ${text}`),
+  ];
+}
+
 /** Everything, in lines that fit. */
 export function formatStatus(
   seen: Observation,
@@ -143,6 +155,7 @@ export function formatStatus(
   return [
     formatHead(seen, colors),
     ...formatFaults(seen.state, colors),
+    ...formatTest(seen.state, colors),
     "",
     ...formatHosts(seen.state.hosts, colors),
     "",

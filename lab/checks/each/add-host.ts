@@ -10,6 +10,7 @@ import type { Harness } from "../harness/harness.js";
 import { Watching } from "../harness/watching.js";
 import { judgeHeld, livesSince } from "../judge/outage.js";
 import { judgeRestarts } from "../judge/restarts.js";
+import { NEWCOMER_FOLDER } from "../remains/remains.js";
 import { type Failure, notApplicable, type Verdict, verdictOf } from "../report.js";
 import { candidates, copyRepository, freeName, generate, writeHostFile } from "../scenes/newcomer.js";
 
@@ -25,7 +26,7 @@ export const addHost: Check = {
   name: "add-host",
   title: "A host added to the running fleet by one file joins, and nobody else's connection breaks",
   async run(harness) {
-    const copy = join(harness.options.folder, "newcomer");
+    const copy = join(harness.options.folder, NEWCOMER_FOLDER);
     // One that was killed has left its own.
     rmSync(copy, { recursive: true, force: true });
     mkdirSync(copy);
@@ -67,6 +68,8 @@ async function applyAndJudge(
 ): Promise<Verdict> {
   const watches = await Promise.all(before.clusters.map((cluster) => Watching.begin(harness, before, cluster)));
   harness.step(`${name} starts, and the others reload`);
+  const cluster = after.hosts.find((host) => host.name === name)?.cluster ?? "";
+  await harness.making({ kind: "newcomer", cluster, host: name });
   const begun = performance.now();
   const goBack = await harness.client.try(after);
   try {
@@ -85,13 +88,14 @@ async function applyAndJudge(
         },
       ],
       [...lacks.map((seen) => notJoined(name, seen, harness)), ...brokenOf(now, wholeAt, name), ...restarted],
-      `${name} is gone again; Nomad and Consul list it as down or left, as they do with every host that is removed`,
+      `${name} is gone again, and Nomad and Consul have forgotten it`,
     );
   } finally {
     for (const watching of watches) watching.end();
     harness.step(`${name} goes`);
     await harness.client.apply(before);
     goBack();
+    await harness.takeBack([{ kind: "newcomer", cluster, host: name }]);
   }
 }
 

@@ -1,5 +1,6 @@
 import { ask, type Daemon, type Question } from "../../observe/ask.js";
 import type { Entrance } from "../../observe/entrance.js";
+import type { Remain } from "../../protocol.js";
 import type { ClusterSpec } from "../../spec.js";
 import type { Check } from "../check.js";
 import type { Harness } from "../harness/harness.js";
@@ -89,13 +90,14 @@ const PREPARE: Readonly<Record<Daemon, readonly Question[]>> = {
   ],
 };
 
-const TIDY: Readonly<Record<Daemon, readonly Question[]>> = {
-  consul: [{ path: `kv/${KEY}`, method: "DELETE" }],
-  nomad: [
-    { path: `job/${JOB}?purge=true`, method: "DELETE" },
-    { path: `var/${KEY}`, method: "DELETE" },
-  ],
-};
+/** What that leaves. */
+function remainsOf(daemon: Daemon, cluster: string): Remain[] {
+  if (daemon === "consul") return [{ kind: "keys", cluster, prefix: KEY }];
+  return [
+    { kind: "job", cluster, name: JOB },
+    { kind: "variable", cluster, path: KEY },
+  ];
+}
 
 export const cluster: Check = {
   name: "cluster",
@@ -151,6 +153,7 @@ export async function checkSecrecy(
     return { failures: [{ expected: `${name}: ${daemon} can be asked with a token`, seen, look: LOOK }], asked: 0 };
   }
   harness.step(`${name}: what ${entrances.length} agents of ${daemon} tell without a token`);
+  await harness.making(...remainsOf(daemon, name));
   const server = entrances.find((host) => servers.includes(host.name)) ?? first;
   const askKeyring = async () => {
     const [keyring] = await asks(server.pid, daemon, [{ path: KEYRINGS[daemon] }], { token });
@@ -168,7 +171,7 @@ export async function checkSecrecy(
     },
     { everyMs: LOOK_MS },
   );
-  await asks(first.pid, daemon, TIDY[daemon], { token });
+  await harness.takeBack(remainsOf(daemon, name));
   return { failures: [...last], asked: entrances.length * PATHS[daemon].length };
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Remain } from "../../protocol.js";
 import type { LabSpec } from "../../spec.js";
 import type { Check } from "../check.js";
 import type { Harness } from "../harness/harness.js";
@@ -48,6 +49,8 @@ async function startOnce(
   const what = `${title}: ${describeRound(round)}`;
   harness.step(what);
   harness.dropAgents();
+  const remains = round.starts.map(({ host }): Remain => ({ kind: "fault", fault: { kind: "kill", host } }));
+  await harness.making(...remains);
   await Promise.all(
     round.starts.map(({ host }) =>
       round.off === "shutdown" ? harness.client.stopHost(host) : harness.client.killHost(host),
@@ -59,6 +62,7 @@ async function startOnce(
       await harness.client.startHost(host);
     }),
   );
+  await harness.client.noteGone(remains);
   const { afterMs, lacks } = await harness.within(START_SECONDS, () => lacksOfStart(harness, spec));
   return {
     seconds: afterMs / 1_000,

@@ -45,6 +45,7 @@ async function move(
 ): Promise<{ readonly seconds: number; readonly failures: Failure[] }> {
   const before = await addressOf(harness, site);
   harness.step(`the site ${site} gets another address than ${before ?? "none"}`);
+  if (before !== null) await harness.making({ kind: "address", site, address: before });
   const begun = performance.now();
   await harness.client.break({ kind: "renumber", site });
   const now = await addressOf(harness, site);

@@ -1,5 +1,6 @@
 import { ask, readJson } from "../../observe/ask.js";
 import { fieldsOf, listOf, textOf } from "../../observe/json.js";
+import type { Remain } from "../../protocol.js";
 import type { ClusterSpec, HostSpec, LabSpec } from "../../spec.js";
 import type { Check } from "../check.js";
 import type { Harness } from "../harness/harness.js";
@@ -55,8 +56,12 @@ async function checkCluster(
       names: looked.reduce((sum, one) => sum + one.names, 0),
     };
   } finally {
-    if (runs) await stopJob(harness, cluster);
+    if (runs) await harness.takeBack([jobIn(cluster)]);
   }
+}
+
+function jobIn({ name }: ClusterSpec): Remain {
+  return { kind: "job", cluster: name, name: JOB };
 }
 
 /** A system job: one allocation a client, each with a service of its own in Consul. */
@@ -94,6 +99,7 @@ async function startJob(harness: Harness, cluster: ClusterSpec, clients: readonl
   const { nomad, consul } = cluster.tokens;
   const pid = await harness.pidOf(cluster.nomadServers[0] ?? "");
   const look = `meshflake lab logs ${cluster.nomadServers[0] ?? ""} nomad`;
+  await harness.making(jobIn(cluster));
   const [registered] = await ask(pid, "nomad", [{ path: "jobs", method: "PUT", body: jobOf(cluster) }], {
     token: nomad,
   });
@@ -108,10 +114,4 @@ async function startJob(harness: Harness, cluster: ClusterSpec, clients: readonl
     return clients.filter(({ name }) => !nodes.includes(name)).map(({ name }) => `${name} has not registered it`);
   });
   return lacks.map((seen) => ({ expected: `every client of ${cluster.name} runs the job`, seen, look }));
-}
-
-async function stopJob(harness: Harness, cluster: ClusterSpec): Promise<void> {
-  const pid = await harness.pidOf(cluster.nomadServers[0] ?? "");
-  const { nomad: token } = cluster.tokens;
-  await ask(pid, "nomad", [{ path: `job/${JOB}?purge=true`, method: "DELETE" }], { token });
 }

@@ -7,10 +7,13 @@ import { lacksOf } from "../../observe/lacks.js";
 import { observeReach } from "../../observe/links.js";
 import { entrancesOf } from "../../observe/observe.js";
 import { lacksOfUnits } from "../../observe/units.js";
-import type { LabState } from "../../protocol.js";
+import type { Fault, LabState, Remain } from "../../protocol.js";
 import type { ClusterSpec, HostSpec, LabSpec, LinkSpec } from "../../spec.js";
 import type { NamedTarget, Stall } from "../agent/protocol.js";
 import { stalledBetween } from "../judge/stalls.js";
+import type { Left } from "../remains/remains.js";
+import { takeBack } from "../remains/take-back.js";
+import { describeLeft } from "../remains/words.js";
 import { Agent } from "./agent.js";
 import { untilNothingLacks, type Waited, type WaitOptions } from "./wait.js";
 
@@ -161,12 +164,44 @@ export class Harness {
     return this.within(seconds, async () => [...(await this.lacks()), ...(await this.lacksOfReach())]);
   }
 
-  /** Heals everything and waits until the lab is as it was. @returns what it still lacks */
+  /** Notes what a check is about to make: whatever becomes of the check, it is taken back. */
+  making(...remains: readonly Remain[]): Promise<void> {
+    return this.client.noteMade(remains);
+  }
+
+  /** Breaks something for as long as the check runs at most. */
+  async break(fault: Fault): Promise<void> {
+    await this.making({ kind: "fault", fault });
+    await this.client.break(fault);
+  }
+
+  /** Heals what `break` broke. */
+  async heal(fault: Extract<Fault, { kind: "cut" | "kill" }>): Promise<void> {
+    await this.client.heal(fault);
+    await this.client.noteGone([{ kind: "fault", fault }]);
+  }
+
+  /**
+   * Takes back what a check has made.
+   * @param remains @default everything that checks have made and not taken back
+   * @returns what could not be; it stays noted
+   */
+  async takeBack(remains?: readonly Remain[]): Promise<readonly Left[]> {
+    const { folder, patience, step } = this.options;
+    const noted = remains ?? (await this.state()).test.remains;
+    return takeBack(noted, { client: this.client, folder, patience, step, quietMs: 0 });
+  }
+
+  /** Takes everything back, heals everything and waits until the lab is as it was. @returns what it still lacks */
   async recover(): Promise<readonly string[]> {
     await this.client.heal({});
     const state = await this.state();
     for (const { name } of state.hosts.filter(({ state: is }) => is === "off")) await this.client.startHost(name);
-    return (await this.untilWhole(RECOVERY_SECONDS)).lacks;
+    await this.takeBack();
+    const { lacks } = await this.untilWhole(RECOVERY_SECONDS);
+    // What needed a whole cluster has one now, if ever.
+    const left = await this.takeBack();
+    return [...lacks, ...left.map(describeLeft)];
   }
 
   private agentAt(name: string, pid: number): Agent {

@@ -1,6 +1,7 @@
 import { mustSucceed } from "../../machine/command.js";
 import { runIn } from "../../machine/enter.js";
 import { fieldsOf, listOf } from "../../observe/json.js";
+import type { Remain } from "../../protocol.js";
 
 /**
  * Counts a scanner's packets inside of a namespace: which ports they arrived for, and which of them the firewall let through. Its
@@ -66,6 +67,11 @@ export function knockTable(scanner: string, address: string, { isPassage }: Knoc
   ].join("\n");
 }
 
+/** What counting leaves in a namespace of that name. */
+export function knocksIn(namespace: string): Remain {
+  return { kind: "table", namespace, table: TABLE };
+}
+
 /** Begins to count in a namespace, from nothing. */
 export async function beginKnocks(pid: number, scanner: string, address: string, place: KnockPlace): Promise<void> {
   const result = await runIn(pid, ["nft", "-f", "-"], { input: knockTable(scanner, address, place) });
@@ -84,9 +90,4 @@ export function readSet(json: string): number[] {
   return listOf(fieldsOf(value).nftables)
     .flatMap((entry) => listOf(fieldsOf(fieldsOf(entry).set).elem))
     .filter((element) => typeof element === "number");
-}
-
-/** Counts no more. */
-export async function endKnocks(pid: number): Promise<void> {
-  await runIn(pid, ["nft", "-f", "-"], { input: `table ${TABLE}\ndelete table ${TABLE}\n` });
 }

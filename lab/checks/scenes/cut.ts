@@ -40,14 +40,14 @@ export async function cutSite(harness: Harness, spec: LabSpec, site: string): Pr
   const watches = await Promise.all(clusters.map((cluster) => Watching.begin(harness, spec, cluster)));
   const before = await harness.state();
   harness.step(`the site ${site} is cut off for ${CUT_SECONDS} s`);
-  await harness.client.break({ kind: "cut", site });
+  await harness.break({ kind: "cut", site });
   const since = Date.now();
   await sleep(CUT_SECONDS * 1_000);
   const until = Date.now() - ANSWER_MS;
   const pulses = (await Promise.all(watches.map((watching) => watching.pulses()))).flat();
   for (const watching of watches) watching.end();
   harness.step(`the site ${site} is back`);
-  await harness.client.heal({ kind: "cut", site });
+  await harness.heal({ kind: "cut", site });
   const { afterMs, lacks } = await harness.untilWhole(REJOIN_SECONDS);
   const slow = lacks.map((seen) => ({
     expected: `all is as before within ${REJOIN_SECONDS * harness.options.patience} s after ${site} was back`,

@@ -4,7 +4,7 @@ import { fieldsOf, listOf, textOf } from "../../observe/json.js";
 import type { HostSpec, LabSpec } from "../../spec.js";
 import type { Agent } from "../harness/agent.js";
 import type { Harness } from "../harness/harness.js";
-import { beginKnocks, endKnocks, type Protocol, readKnocks } from "../harness/knocks.js";
+import { beginKnocks, knocksIn, type Protocol, readKnocks } from "../harness/knocks.js";
 import { judgePorts, type PublicAddress } from "../judge/ports.js";
 import type { Failure } from "../report.js";
 
@@ -37,8 +37,9 @@ export async function scanAddress(harness: Harness, spec: LabSpec, target: Publi
   const inside = await insideOf(harness, spec, target.site);
   const edge = inside.get(target.arrivesAt);
   if (edge === undefined) throw new Error(`the lab has no ${target.arrivesAt} that is up`);
-  const places = [...inside.values()];
+  const remains = [...inside.keys()].map(knocksIn);
   const isBehind = target.arrivesAt.startsWith("host:");
+  await harness.making(...remains);
   await Promise.all(
     [...inside].map(([name, pid]) => {
       const isPassage = isBehind && !name.startsWith("host:");
@@ -50,7 +51,7 @@ export async function scanAddress(harness: Harness, spec: LabSpec, target: Publi
     const patience = PATIENT_MS * harness.options.patience;
     return [...(await knockTcp(scene, patience)), ...(await knockUdp(scene))];
   } finally {
-    await Promise.all(places.map(endKnocks));
+    await harness.takeBack(remains);
   }
 }
 

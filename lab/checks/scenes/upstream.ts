@@ -2,6 +2,7 @@ import { mustSucceed } from "../../machine/command.js";
 import { runIn } from "../../machine/enter.js";
 import { fieldsOf, listOf, numberOf, textOf } from "../../observe/json.js";
 import { lookUp } from "../../observe/names/look-up.js";
+import type { Remain } from "../../protocol.js";
 import type { LabSpec } from "../../spec.js";
 import type { Harness } from "../harness/harness.js";
 import { judgeNames } from "../judge/names.js";
@@ -14,6 +15,7 @@ import type { Failure } from "../report.js";
 const PUBLIC_NAME = "public.example.org";
 /** Beside every other table of the internet's namespace; it decides nothing. */
 const TABLE = "inet meshflake-lab-upstream";
+const COUNTERS: Remain = { kind: "table", namespace: "internet", table: TABLE };
 
 /** Where DNS without TLS is answered. */
 const CLEAR_PORT = 53;
@@ -33,6 +35,7 @@ export async function checkUpstream(harness: Harness, spec: LabSpec): Promise<Fa
   const truth = await askOutside(outside, first, ["+tls"]);
   const wanted = new Map([[PUBLIC_NAME, truth]]);
   const failures: Failure[] = [];
+  await harness.making(COUNTERS);
   for (const { name } of spec.hosts) {
     const pid = await harness.pidOf(name);
     await beginCounting(outside, resolvers);
@@ -40,7 +43,7 @@ export async function checkUpstream(harness: Harness, spec: LabSpec): Promise<Fa
     failures.push(...judgeUpstream(name, await readCounts(outside)));
     failures.push(...judgeNames(name, "/etc/resolv.conf", wanted, await lookUp(pid, [PUBLIC_NAME])));
   }
-  await endCounting(outside);
+  await harness.takeBack([COUNTERS]);
   const clear = (await Promise.all(secure.map((resolver) => askOutside(outside, resolver, ["+tcp"])))).flat();
   return [...failures, ...judgeStandIn(truth, clear)];
 }
@@ -118,8 +121,4 @@ async function readCounts(pid: number): Promise<UpstreamSeen> {
   );
   const packets = (name: string) => numberOf(counters.find((counter) => textOf(counter.name) === name)?.packets);
   return { secure: packets("secure"), clear: packets("clear") };
-}
-
-async function endCounting(pid: number): Promise<void> {
-  await runIn(pid, ["nft", "-f", "-"], { input: `table ${TABLE}\ndelete table ${TABLE}\n` });
 }

@@ -44,7 +44,7 @@ export async function killHost(
   harness.dropAgent(victim);
   harness.step(`${cluster.name}: ${victim} dies`);
   const since = Date.now();
-  await harness.client.break({ kind: "kill", host: victim });
+  await harness.break({ kind: "kill", host: victim });
   const leader = voter ? await waitForLeaders(harness, spec, cluster, victim, since) : { seconds: 0, failures: [] };
   const ledAt = Date.now();
   await harness.pass(BACK_SECONDS, since);
@@ -107,7 +107,7 @@ async function waitForLeaders(
 /** The next host must not die before everything is as it was. */
 async function revive(harness: Harness, victim: string): Promise<Failure[]> {
   harness.step(`${victim} comes back`);
-  await harness.client.heal({ kind: "kill", host: victim });
+  await harness.heal({ kind: "kill", host: victim });
   const { lacks } = await harness.untilWhole(WHOLE_SECONDS);
   return lacks.map((seen) => ({
     expected: `all is as before within ${WHOLE_SECONDS * harness.options.patience} s after ${victim} came back`,

@@ -23,6 +23,7 @@ export class Writing {
     const host = writerOf(spec, cluster, victim);
     if (host === null) return null;
     const prefix = `meshflake-lab/writer-${victim}`;
+    await harness.making({ kind: "keys", cluster: cluster.name, prefix });
     await (await harness.agentOn(host.name)).order("write", { prefix, token: cluster.tokens.consul });
     await sleep(BEFORE_MS);
     return new Writing(harness, cluster, host, prefix);
@@ -45,10 +46,9 @@ export class Writing {
     const log = await agent.order("written", {});
     const options = { token: this.cluster.tokens.consul };
     const pid = await this.harness.pidOf(this.host.name);
-    const path = `kv/${this.prefix}/?recurse`;
-    const [answer] = await ask(pid, "consul", [{ path: `${path}&consistent` }], options);
+    const [answer] = await ask(pid, "consul", [{ path: `kv/${this.prefix}/?recurse&consistent` }], options);
     const kept = readJson(answer, readKeys) ?? new Map<number, string>();
-    await ask(pid, "consul", [{ path, method: "DELETE" }], options);
+    await this.harness.takeBack([{ kind: "keys", cluster: this.cluster.name, prefix: this.prefix }]);
     return { writes: log.acknowledged.length, failures: judgeWrites(log, kept, expectation) };
   }
 }

@@ -8,6 +8,7 @@ import type { Kernel } from "../kernel.js";
 import { isRunning } from "../processes.js";
 import { applySteps } from "../steps.js";
 import { freezeProcesses, thawProcesses } from "./freeze.js";
+import { sortUnits } from "./order.js";
 import { ENTER_ROOT, layOutRoot } from "./root.js";
 import { Unit } from "./unit.js";
 import { makeDevice, type WireguardPlace } from "./wireguard.js";
@@ -216,18 +217,4 @@ export class Host {
     this.#state = state;
     this.around.onState(this.spec.name, state);
   }
-}
-
-/** Units in an order in which each comes after those that it names. */
-function sortUnits({ units }: HostSpec): readonly UnitSpec[] {
-  const sorted: UnitSpec[] = [];
-  const seen = new Set<string>();
-  const visit = (unit: UnitSpec): void => {
-    if (seen.has(unit.name)) return;
-    seen.add(unit.name);
-    for (const before of units) if (unit.after.includes(before.name)) visit(before);
-    sorted.push(unit);
-  };
-  for (const unit of units) visit(unit);
-  return sorted;
 }

@@ -5,6 +5,7 @@ import { runIn } from "../enter.js";
 import { applySteps } from "../steps.js";
 import type { HostChange } from "./change.js";
 import type { Host } from "./host.js";
+import { stopInOrder } from "./order.js";
 import { removeHostFile, writeHostFile } from "./root.js";
 import type { Unit } from "./unit.js";
 import { changeDevice, makeDevice } from "./wireguard.js";
@@ -45,7 +46,8 @@ async function reloadNetwork(host: Host, after: HostSpec, attachment: Attachment
 async function reloadUnits(host: Host, after: HostSpec, { start, restart, reload, stop }: HostChange): Promise<void> {
   const old = new Map(host.units.map((unit) => [unit.spec.name, unit]));
   const anew = new Set([...start, ...restart].map(({ name }) => name));
-  await Promise.all([...stop, ...restart.map(({ name }) => name)].map((name) => old.get(name)?.stop()));
+  const ending = new Set([...stop, ...restart.map(({ name }) => name)]);
+  await stopInOrder(host.units.filter(({ spec }) => ending.has(spec.name)));
   const units = after.units.map((spec): Unit => {
     const kept = old.get(spec.name);
     return kept === undefined || anew.has(spec.name) ? host.makeUnit(spec) : kept;

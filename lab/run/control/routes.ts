@@ -1,10 +1,11 @@
-import type { Fault, HealRequest } from "../../protocol.js";
+import type { Fault, HealRequest, Remain, TestHolder } from "../../protocol.js";
 import type { LabSpec } from "../../spec.js";
 import { applyFleet } from "../apply.js";
 import type { Breakage } from "../breakage.js";
 import type { Lab } from "../lab.js";
 import { tryFleet } from "../try.js";
 import { LabError } from "./error.js";
+import { TestLog } from "./test-log.js";
 
 /** What each route of the protocol does. Who asks has the lab's own account: the socket's mode sees to it. */
 
@@ -22,12 +23,13 @@ export type Answerer = (method: string, path: string, body: unknown) => Promise<
 /** @throws LabError where the text names none, or cannot be done now */
 export function createRoutes({ lab, breakage, end }: RouteParts): Answerer {
   const hosts = hostRoutes(lab, breakage);
+  const test = new TestLog();
   return async (method, path, body) => {
     const [first = "", ...rest] = path.split("/").filter((part) => part !== "");
     const route = `${method} ${first === "hosts" ? "hosts" : path.replace(/\/$/, "")}`;
     switch (route) {
       case "GET /state":
-        return lab.state(breakage.faults);
+        return lab.state(breakage.faults, test.status);
       case "GET /spec":
         return lab.spec;
       case "POST /break":
@@ -41,6 +43,14 @@ export function createRoutes({ lab, breakage, end }: RouteParts): Answerer {
         });
       case "POST /try":
         return lab.alone(() => tryFleet(lab, body as LabSpec, breakage));
+      case "POST /test":
+        return test.begin(body as TestHolder);
+      case "POST /test/join":
+        return test.join();
+      case "POST /test/made":
+        return test.made(body as readonly Remain[]);
+      case "POST /test/gone":
+        return test.gone(body as readonly Remain[]);
       case "POST /down":
         end();
         return {};

@@ -72,6 +72,7 @@ function stateOf(name: string, faults: readonly Fault[], world: WorldSpec): LabS
     readyAt: 1,
     hosts: HOSTS,
     faults,
+    test: { holder: null, remains: [] },
     sites: world.sites.map(statusOfSite),
     wireguard: "kernel",
     lines: "netem",

@@ -48,6 +48,7 @@ const SEEN: Observation = {
       { name: "maco", state: "frozen", pid: 8, units: [] },
     ],
     faults: [{ kind: "kill", host: "cosmo" }],
+    test: { holder: null, remains: [] },
     sites: [
       { ...PLACE, name: "dusseldorf", addresses: [{ host: "cosmo", address: "203.0.113.10" }] },
       { ...PLACE, name: "london", dynamic: true, ipv4: "nat", ipv6: "firewalled", wan4: "198.51.100.7" },
@@ -108,6 +109,19 @@ status("everything that is there, and everything that is wrong", () => {
   assert.match(text, /^ {2}b {2}cosmo {2}- {2}· {3}-$/m);
   assert.match(text, /^ {2}ari {2}maco 12s, to-cosmo never!$/m);
   assert.match(text, /^ {2}web \(cats\): ari:80 \(failing\)$/m);
+});
+
+status("what a killed test has left is shown, and of one that is under way whose it is", () => {
+  const format = (test: Observation["state"]["test"]) =>
+    formatStatus({ ...SEEN, state: { ...SEEN.state, test } }, () => NAMES, { colors: PLAIN, width: 80 });
+  const job = { kind: "job", cluster: "cats", name: "hello" } as const;
+  const kill = { kind: "fault", fault: { kind: "kill", host: "ari" } } as const;
+  const left =
+    /^Left by a test that was killed; meshflake lab heal takes it back:\n {2}the job hello in Nomad of cats\n {2}kill ari\n$/m;
+  assert.match(format({ holder: null, remains: [job, kill, job] }), left);
+  const during = format({ holder: { pid: 7, startTime: "1" }, remains: [job] });
+  assert.match(during, /^A test is under way: process 7$/m);
+  assert.not.match(during, /hello/);
 });
 
 status("a wide matrix falls back to one sign a cell, and fits", () => {

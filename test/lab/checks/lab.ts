@@ -94,6 +94,7 @@ export function state(hosts: readonly HostStatus[], more: Partial<LabState> = {}
     readyAt: 0,
     hosts,
     faults: [],
+    test: { holder: null, remains: [] },
     sites: [],
     wireguard: "kernel",
     lines: "netem",

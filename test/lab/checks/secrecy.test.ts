@@ -17,6 +17,8 @@ function harnessOf(patience: number): Harness {
     ...{ stalls: async () => [], step: () => undefined },
   });
   harness.entrances = async () => [{ name: "ari", pid: 1 }];
+  harness.making = async () => undefined;
+  harness.takeBack = async () => [];
   return harness;
 }
 

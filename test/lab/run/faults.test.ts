@@ -126,6 +126,8 @@ faults("what cannot be is refused", () => {
   assert.is(refusal({ ...SLOW, lossPercent: 101 }), "400 lossPercent 101 is not between 0 and 100");
   assert.is(refusal({ kind: "shrink-mtu", site: "home", bytes: 20 }), "400 bytes 20 is not between 68 and 65535");
   assert.is(refusal({ kind: "drop-family", site: "home", family: "ipx" }), "400 the family is ipv4 or ipv6");
+  const nobodys = refusal({ kind: "renumber", site: "home", address: "198.51.100.9" });
+  assert.is(nobodys, "404 the lab has no other address of home 198.51.100.9 it has 198.51.100.2");
   const fixed = refusal({ kind: "renumber", site: "office" });
   assert.match(fixed ?? "", /^400 the address of office never changes only a site with `dynamic: true` /);
 });

@@ -78,6 +78,17 @@ changes("a dynamic site goes round its addresses, and its names go with it", () 
   assert.equal(siteOf(moving, "home").attachments, siteOf(world, "home").attachments);
 });
 
+changes("a dynamic site takes the address of its spare ones that is asked for, and the round stays the same", () => {
+  const { wan4, spare4 } = siteOf(world, "home");
+  const [, last] = spare4;
+  const moved = renumber(world, "home", last).world;
+  assert.is(siteOf(moved, "home").wan4, last);
+  const back = renumber(moved, "home", wan4 ?? undefined).world;
+  assert.equal(siteOf(back, "home"), siteOf(world, "home"));
+  const nobodys = () => renumber(world, "home", "198.51.100.250");
+  assert.throws(nobodys, /address of the site home does not change/);
+});
+
 changes("a fixed site has no other address", () => {
   const move = (site: string) => () => renumber(world, site);
   const [fixed, missing] = [move("dc"), move("nowhere")];
