@@ -58,7 +58,7 @@ test("wherever it died, git reset leaves the old lock, and the next run goes on 
           assert.equal(Object.keys(after.hosts).sort(), ["cosmo", "maco", "toto"]);
           assert.equal(
             Object.keys(readTree(root, "hosts")).filter((path) => !path.endsWith("/")),
-            ["cosmo", "maco", "toto"].map((host) => lockOf(host).slice("hosts/".length)).concat("fleet.lock.json"),
+            [...["cosmo", "maco", "toto"].map((host) => lockOf(host)), LOCK],
           );
           const tree = readTree(join(root, "secrets"));
           await generateSecrets(root, fleet);
