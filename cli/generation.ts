@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { locateProblems } from "../generators/load/source/locate.js";
-import { EMPTY_LOCK, type Lock } from "../generators/model/lock.js";
+import type { Lock } from "../generators/model/lock.js";
 import { FleetError, isFatal, type Problem } from "../generators/model/problem.js";
 import { planFleet } from "../generators/plan/plan.js";
 import type { FleetPlan } from "../generators/plan/types.js";
@@ -9,10 +7,9 @@ import { renderFleet } from "../generators/render/fleet.js";
 import type { RenderedFile } from "../generators/render/types.js";
 import { viewFleet } from "../generators/render/views/fleet.js";
 import { inspectSecrets, type SecretState } from "../generators/secrets/disk/inspect.js";
-import { formatLock } from "../generators/secrets/lock-file.js";
+import { diffLock } from "../generators/secrets/disk/lock-files.js";
 import { type MadeSecrets, makeSecrets, planSecretWork, type SecretWork } from "../generators/secrets/make/work.js";
 import { type Change, diffTree, type TreeOptions } from "../generators/tree/diff.js";
-import { errorCode } from "../generators/tree/paths.js";
 import type { Target } from "./targets.js";
 import { treeOf } from "./trees.js";
 
@@ -31,19 +28,10 @@ export interface Generation {
   /** The plan that was rendered: with the new secrets, where they were made. */
   readonly plan: FleetPlan;
   readonly files: readonly RenderedFile[];
-  /** Changes of the lock and of the tree; the lock comes first. */
+  readonly lockChanges: readonly Change[];
+  readonly treeChanges: readonly Change[];
+  /** All of them; the lock's come first. */
   readonly changes: readonly Change[];
-}
-
-function diffLock(root: string, path: string, lock: Lock): Change[] {
-  const after = formatLock(lock);
-  try {
-    const before = readFileSync(join(root, path), "utf8");
-    return before === after ? [] : [{ kind: "update", path, before, after }];
-  } catch (error) {
-    if (errorCode(error) !== "ENOENT") throw error;
-    return lock === EMPTY_LOCK ? [] : [{ kind: "create", path, after }];
-  }
 }
 
 /**
@@ -73,8 +61,10 @@ export async function prepareGeneration(root: string, target: Target, make: bool
   const { plan, views } = lock === target.plan.lock ? target : planAgain(target, lock);
   const files = renderFleet(plan, views);
   const tree = treeOf(target.environment);
-  const changes = [...diffLock(root, target.lockFile, plan.lock), ...(await diffTree(root, files, tree))];
-  return { target, tree, work, made, secrets, problems, plan, files, changes };
+  const lockChanges = diffLock(root, target.lockFile, plan.lock);
+  const treeChanges = await diffTree(root, files, tree);
+  const changes = [...lockChanges, ...treeChanges];
+  return { target, tree, work, made, secrets, problems, plan, files, lockChanges, treeChanges, changes };
 }
 
 /** Whether `generate` would write anything. */

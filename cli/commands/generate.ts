@@ -29,11 +29,10 @@ async function findOrphans(context: Context): Promise<OrphanTree[]> {
 }
 
 function stageGeneration(root: string, generation: Generation, force: boolean): (() => Promise<Stage>)[] {
-  const { target, tree, plan, work, made, changes } = generation;
+  const { target, tree, work, made, lockChanges, treeChanges } = generation;
   const { environment, lockFile } = target;
-  const modules = changes.filter(({ path }) => path !== lockFile);
-  const writes = { environment, lockFile, lock: plan.lock, removed: work.removed, files: made?.files ?? [] };
-  return stagesOf(root, writes, () => stageChanges(root, modules, { ...tree, force }));
+  const writes = { environment, lockFile, lockChanges, removed: work.removed, files: made?.files ?? [] };
+  return stagesOf(root, writes, () => stageChanges(root, treeChanges, { ...tree, force }));
 }
 
 async function write(

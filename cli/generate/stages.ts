@@ -1,14 +1,14 @@
-import type { Lock } from "../../generators/model/lock.js";
+import { stageLockChanges } from "../../generators/secrets/disk/lock-files.js";
 import { stageRemoval } from "../../generators/secrets/disk/stage.js";
-import { stageLock } from "../../generators/secrets/lock-file.js";
 import { type SealedFile, stageSecrets } from "../../generators/secrets/sealed.js";
 import type { Stage } from "../../generators/tree/apply.js";
+import type { Change } from "../../generators/tree/diff.js";
 
 /** What one run of `generate` writes about secrets. */
 export interface SecretWrites {
   readonly environment: string | null;
   readonly lockFile: string;
-  readonly lock: Lock;
+  readonly lockChanges: readonly Change[];
   /** Names of secrets that are gone. */
   readonly removed: readonly string[];
   readonly files: readonly SealedFile[];
@@ -21,12 +21,12 @@ export interface SecretWrites {
  */
 export function stagesOf(
   root: string,
-  { environment, lockFile, lock, removed, files }: SecretWrites,
+  { environment, lockFile, lockChanges, removed, files }: SecretWrites,
   ...modules: readonly (() => Promise<Stage>)[]
 ): (() => Promise<Stage>)[] {
   return [
     () => stageRemoval(root, environment, removed),
-    () => stageLock(root, lockFile, lock),
+    () => stageLockChanges(root, lockFile, lockChanges),
     () => stageSecrets(root, files),
     ...modules,
   ];

@@ -58,7 +58,7 @@ result-*
 `;
 
 /** What two branches generated merges without a conflict: nobody reads the outcome, since `generate` writes it anew. */
-const GITATTRIBUTES = `modules/hosts/** merge=union
+export const GITATTRIBUTES = `modules/hosts/** merge=union
 modules/environments/** merge=union
 `;
 
@@ -100,7 +100,7 @@ npx meshflake plan       # what follows from the host files
 
 | folder | what it holds |
 | --- | --- |
-| \`hosts/\` | \`fleet.ts\`, one file a host, and \`fleet.lock.json\`: addresses and public keys, which meshflake keeps |
+| \`hosts/\` | \`fleet.ts\`, one file a host, and the lock (\`fleet.lock.json\`, \`fleet.lock/\`): addresses and public keys, which meshflake keeps |
 | \`modules/hosts/\` | generated NixOS modules: commit them, never edit them |
 | \`modules/platforms/\`, \`modules/services/\`, \`modules/images/\` | handwritten modules that hosts and their images share: yours to change |
 | \`pulumi/\` | the program that makes machines at Hetzner and on Proxmox, and adopts those at Contabo; without any, delete it, and \`workspaces\` in \`package.json\` |

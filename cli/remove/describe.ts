@@ -1,5 +1,5 @@
 import type { Host } from "../../generators/model/fleet.js";
-import type { Leaving } from "../../generators/model/lock.js";
+import { hostLockFile, type Leaving } from "../../generators/model/lock.js";
 import type { ProvisionedPlatform } from "../../pulumi/outputs.js";
 import type { Colors } from "../context.js";
 import { nameSome } from "../summary/words.js";
@@ -34,7 +34,7 @@ export function describeRemoval(removal: Removal, colors: Colors): string {
   return [
     platform === null
       ? `${host.name} is no provider's machine: nothing protects it, and nothing was written`
-      : `${colors.green("✓")} ${colors.bold(host.name)} may leave (${removal.lockFile}): ${describeFate(removal)}`,
+      : `${colors.green("✓")} ${colors.bold(host.name)} may leave (${hostLockFile(removal.lockFile, host.name)}): ${describeFate(removal)}`,
     ...(votes.length > 0
       ? [`  it votes in ${joinNames(votes)}: let no other voter be away until the others are deployed`]
       : []),
@@ -44,7 +44,7 @@ export function describeRemoval(removal: Removal, colors: Colors): string {
 }
 
 function describeUndone({ host, lockFile }: Removal, env: string, colors: Colors): string {
-  return `${colors.green("✓")} ${colors.bold(host.name)} stays (${lockFile}); meshflake provision${env} protects it again`;
+  return `${colors.green("✓")} ${colors.bold(host.name)} stays (${hostLockFile(lockFile, host.name)}); meshflake provision${env} protects it again`;
 }
 
 function describeFate({ platform, leaving }: Removal): string {

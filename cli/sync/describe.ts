@@ -1,4 +1,4 @@
-import type { HostFacts } from "../../generators/model/lock.js";
+import { type HostFacts, lockFolder } from "../../generators/model/lock.js";
 import type { Colors } from "../context.js";
 import { nameSome } from "../summary/words.js";
 import { describeTarget, type Target } from "../targets.js";
@@ -28,7 +28,7 @@ export function describeSync(report: SyncReport, colors: Colors): string {
   const head =
     changes.length === 0
       ? `${colors.green("✓")} ${name}: the lock has what stack ${stack} says`
-      : `${written ? `${colors.green("✓")} ` : ""}${name}: facts of ${count(changes.length, "host")} from stack ${stack} ${written ? "written" : "to write"} to ${target.lockFile}`;
+      : `${written ? `${colors.green("✓")} ` : ""}${name}: facts of ${count(changes.length, "host")} from stack ${stack} ${written ? "written" : "to write"} to ${lockFolder(target.lockFile)}/`;
   return [
     head,
     ...changes.map((change) => describeChange(change, colors)),

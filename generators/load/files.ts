@@ -5,6 +5,8 @@ import { join } from "node:path";
 
 export const HOSTS_FOLDER = "hosts";
 export const ENVIRONMENTS_FOLDER = "hosts/environments";
+/** The hosts' part of the lock; environments' are where no host is looked for. */
+const FLEET_LOCKS = "hosts/fleet.lock";
 
 /** TypeScript and JavaScript all the same, which nobody would find missing: what is written there counts for nothing. */
 const FOREIGN = /\.[jt]sx$/;
@@ -56,7 +58,11 @@ function collect(root: string, folder: string, files: SourceFile[], ignored: str
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) {
-      const skipped = path === ENVIRONMENTS_FOLDER || entry.name === "node_modules" || /^[._]/.test(entry.name);
+      const skipped =
+        path === ENVIRONMENTS_FOLDER ||
+        path === FLEET_LOCKS ||
+        entry.name === "node_modules" ||
+        /^[._]/.test(entry.name);
       if (!skipped) collect(root, path, files, ignored);
     } else if (isSource(entry.name)) files.push(toSourceFile(folder, entry.name));
     else if (FOREIGN.test(entry.name) && !/^[._]/.test(entry.name)) ignored.push(path);

@@ -8,7 +8,12 @@ export type JsonResult = { readonly value: unknown } | { readonly problem: Probl
 
 /** Reads a JSON file. A `$schema` key, which editors want, is not part of the value. */
 export async function readJson(root: string, file: string, code: LoadCode): Promise<JsonResult> {
-  const text = readFileSync(join(root, file), "utf8").replace(/^\uFEFF/, "");
+  return parseJson(file, readFileSync(join(root, file), "utf8"), code);
+}
+
+/** The same of a text. @param file where it is from, relative to the repository */
+export async function parseJson(file: string, source: string, code: LoadCode): Promise<JsonResult> {
+  const text = source.replace(/^\uFEFF/, "");
   try {
     const value: unknown = JSON.parse(text);
     if (!isObject(value) || !("$schema" in value)) return { value };

@@ -6,7 +6,7 @@ import { type Evaluation, evaluateFiles } from "./bundle/evaluate.js";
 import { type Kind, type Unwrapped, unwrapDefault, unwrapValue } from "./exports.js";
 import { ENVIRONMENTS_FOLDER, findEnvironmentFiles, findFleetFiles, HOSTS_FOLDER, type SourceFile } from "./files.js";
 import { readJson } from "./json.js";
-import { loadLock } from "./lock.js";
+import { loadLock } from "./lock/load.js";
 import { listNames, suggestName } from "./nearest.js";
 import { FILE_START, problemAt, problemIn } from "./problems.js";
 

@@ -1,6 +1,12 @@
-/** `hosts/fleet.lock.json`: what must not move, and what is only known once a machine exists. */
+/**
+ * The lock: what must not move, and what is only known once a machine exists. `hosts/fleet.lock.json` has what is about no single
+ * host, and each host a file of its own in `hosts/fleet.lock/`, so that people who add a host each touch no file of the other's.
+ */
+import type { Origin, ValuePath } from "./problem.js";
 
-export const LOCK_VERSION = 1;
+export const LOCK_VERSION = 2;
+/** The version whose hosts stand in the shared file; it is read as well, and the next write splits it. */
+export const WHOLE_LOCK_VERSION = 1;
 
 /** Facts that a provider gave. */
 export interface HostFacts {
@@ -94,3 +100,38 @@ export interface Lock {
 }
 
 export const EMPTY_LOCK: Lock = { version: LOCK_VERSION, hosts: {} };
+
+/** The end of a host's lock file. */
+const HOST_END = ".lock.json";
+/** What a host can be called (RFC 1123), which is all that is ever made a file's name of. */
+const HOST_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** The folder of the hosts' files. @param lockFile the shared file, e.g. `hosts/fleet.lock.json` */
+export function lockFolder(lockFile: string): string {
+  return lockFile.slice(0, -".json".length);
+}
+
+/** A host's lock file, relative to the repository. @param lockFile the shared file */
+export function hostLockFile(lockFile: string, host: string): string {
+  return `${lockFolder(lockFile)}/${host}${HOST_END}`;
+}
+
+/** The host of a file in the lock's folder; null where it is no host's. @param name without the folder */
+export function hostOfLockName(name: string): string | null {
+  const host = name.endsWith(HOST_END) ? name.slice(0, -HOST_END.length) : "";
+  return isLockableName(host) ? host : null;
+}
+
+/** Whether a host of this name can have a lock file. */
+export function isLockableName(host: string): boolean {
+  return HOST_NAME.test(host);
+}
+
+/** Where a value of the lock is written: in its host's file, or in the shared one as a lock of version 1 has it. */
+export function originsInLock(lockFile: string, path: ValuePath): readonly Origin[] {
+  const [kind, name, ...rest] = path;
+  const shared: Origin = { file: lockFile, path };
+  return kind === "hosts" && typeof name === "string"
+    ? [{ file: hostLockFile(lockFile, name), path: rest }, shared]
+    : [shared];
+}

@@ -36,7 +36,7 @@ export interface FileWrite {
   readonly data: string | Uint8Array;
   /** The mode of the new file. @default 0o644 */
   readonly mode?: number;
-  /** The temporary file's name in the same folder, starting with `TEMP_PREFIX`. @default a random one */
+  /** The temporary file, relative to the file's folder; its name starts with `TEMP_PREFIX`. @default a random one */
   readonly temp?: string;
 }
 

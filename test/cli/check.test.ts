@@ -213,11 +213,11 @@ check("secrets that are missing or empty are problems, in the line of the lock",
   assert.is(code, 2);
   assert.match(
     stdout,
-    /^hosts\/fleet\.lock\.json:\d+:\d+ {2}hosts\.ari\.age: .*secrets\/ari\/identity\.age does not exist.*error\[secret-missing\]$/m,
+    /^hosts\/fleet\.lock\/ari\.lock\.json:\d+:\d+ {2}age: .*secrets\/ari\/identity\.age does not exist.*error\[secret-missing\]$/m,
   );
   assert.match(
     stdout,
-    /^hosts\/fleet\.lock\.json:\d+:\d+ {2}hosts\.maco\.wireguard: secrets\/maco\/wireguard\.age is empty.*error\[secret-[a-z]+\]$/m,
+    /^hosts\/fleet\.lock\/maco\.lock\.json:\d+:\d+ {2}wireguard: secrets\/maco\/wireguard\.age is empty.*error\[secret-[a-z]+\]$/m,
   );
   assert.match(stdout, /^2 errors$/m);
 });

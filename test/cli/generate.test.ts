@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileS
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { lockOf, readLock } from "../support/locks.js";
 import { compareFolders, copyGenerated, copyReference, readFolder, runCli } from "./process.js";
 
 const generate = suite("cli: generate");
@@ -38,7 +39,12 @@ generate("--dry-run says the same, exits with 0 and writes nothing", async () =>
 
 generate("writes modules, lock and secrets, and then has nothing to do", async () => {
   const cwd = await copyGenerated();
-  for (const path of ["modules/hosts/default.nix", "modules/hosts/cosmo/mesh.nix", "hosts/fleet.lock.json"]) {
+  for (const path of [
+    "modules/hosts/default.nix",
+    "modules/hosts/cosmo/mesh.nix",
+    "hosts/fleet.lock.json",
+    lockOf("cosmo"),
+  ]) {
     assert.ok(existsSync(join(cwd, path)), path);
   }
   assert.match(readFileSync(join(cwd, "secrets/cosmo/wireguard.age"), "utf8"), /^-----BEGIN AGE ENCRYPTED FILE-----/);
@@ -63,9 +69,8 @@ generate("a host of four lines adds its files, a peer or a route in the others, 
   assert.match(stdout, /keys for 1 host made\n/);
   const after = readFolder(cwd);
   const changes = compareFolders(before, after);
-  const own = changes.filter((change) => /^\+ (modules\/hosts|secrets)\/pi4\//.test(change));
+  const own = changes.filter((change) => /^\+ ((modules\/hosts|secrets)\/pi4\/|hosts\/fleet\.lock\/pi4)/.test(change));
   const shared = [
-    "hosts/fleet.lock.json",
     "modules/hosts/.meshflake.json",
     "modules/hosts/acl-cats.nix",
     "modules/hosts/default.nix",
@@ -83,7 +88,6 @@ generate("a host of four lines adds its files, a peer or a route in the others, 
     "modules/hosts/default.nix",
     "modules/hosts/known_hosts",
     "modules/hosts/names-cats.nix",
-    "hosts/fleet.lock.json",
   ]) {
     const { gained, lost } = diffLines(before.get(path)?.text ?? "", after.get(path)?.text ?? "");
     assert.equal(lost, [], path);
@@ -95,20 +99,20 @@ generate("a host of four lines adds its files, a peer or a route in the others, 
 generate("a host whose file goes leaves nothing behind but what it knew, and tokens to revoke", async () => {
   const cwd = await copyGenerated();
   const before = readFolder(cwd);
-  const lock = () => JSON.parse(readFileSync(join(cwd, "hosts/fleet.lock.json"), "utf8"));
+  const lock = () => readLock(cwd);
   const { hosts, clusters } = lock();
   writeFileSync(join(cwd, "hosts/pi4.ts"), PI4);
   const made = JSON.parse((await runCli(["generate", "--json"], { cwd })).stdout).trees[0];
   const slugs = ["consul-token", "identity", "nomad-token", "ssh", "wireguard"];
   assert.equal([made.keys, made.secrets], [["pi4"], slugs.map((slug) => `pi4/${slug}`)]);
-  const tokens = Object.values<{ id: string }>(lock().hosts.pi4.secrets).map(({ id }) => id);
+  const tokens = Object.values(lock().hosts.pi4?.secrets ?? {}).map(({ id }) => id);
   rmSync(join(cwd, "hosts/pi4.ts"));
   const dry = JSON.parse((await runCli(["generate", "--dry-run", "--json"], { cwd })).stdout).trees[0];
   const debts = { "cats/consul-gossip": ["host pi4"] };
   assert.equal([dry.pending, dry.removedSecrets, dry.rotate], [true, ["pi4"], debts]);
   const { code, stdout } = await runCli(["generate"], { cwd });
   assert.is(code, 0);
-  assert.match(stdout, /8 files deleted, secrets of pi4 removed/);
+  assert.match(stdout, /9 files deleted, secrets of pi4 removed/);
   assert.match(stdout, /^ {2}to rotate, since host pi4 knew it: cats\/consul-gossip \(see meshflake secrets audit\)$/m);
   assert.equal(compareFolders(before, readFolder(cwd)), [
     ...["hosts/fleet.lock.json", "modules/hosts/.meshflake.json", "modules/hosts/acl-cats.nix"].map(
@@ -175,7 +179,7 @@ generate("a secret that is gone is a problem, and no key is made twice", async (
   assert.is(code, 2);
   assert.match(
     stderr,
-    /hosts\/fleet\.lock\.json:\d+:\d+ {2}hosts\.cosmo\.wireguard: .*secrets\/cosmo\/wireguard\.age does not exist/,
+    /hosts\/fleet\.lock\/cosmo\.lock\.json:\d+:\d+ {2}wireguard: .*secrets\/cosmo\/wireguard\.age does not exist/,
   );
   assert.equal(compareFolders(before, readFolder(cwd)), []);
 });

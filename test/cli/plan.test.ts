@@ -106,7 +106,7 @@ plan("a cluster of hundreds lists no pairs", () => {
 
 const PHONE_KEY = `${"A".repeat(43)}=`;
 const LOCK = {
-  version: 1,
+  version: 2,
   hosts: { cosmo: { mesh: "10.10.0.1", wireguard: `${"B".repeat(43)}=` } },
   devices: { "my-phone": { mesh: "10.10.0.9" } },
 } as const;

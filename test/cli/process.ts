@@ -64,7 +64,7 @@ export function copyReference(): string {
   const root = makeFolder();
   cpSync(join(PACKAGE, "hosts"), join(root, "hosts"), {
     recursive: true,
-    filter: (path) => !path.endsWith(".lock.json"),
+    filter: (path) => !/\.lock(\.json)?$/.test(path),
   });
   for (const path of ["modules/images", "modules/platforms", "modules/services", "flake.nix", "flake.lock"]) {
     cpSync(join(PACKAGE, path), join(root, path), { recursive: true });

@@ -121,10 +121,10 @@ summary("a network file reloads networkd, and what is both restarts it", () => {
 
 summary("a new key is a key change, and a restart of networkd on the others", () => {
   const lock = {
-    version: 1,
+    version: 2,
     hosts: { maco: { mesh: "10.10.9.9", wireguard: `${"a".repeat(43)}=`, age: "age1maco" } },
   } as const;
-  const next = { version: 1, hosts: { maco: { ...lock.hosts.maco, wireguard: `${"b".repeat(43)}=` } } } as const;
+  const next = { version: 2, hosts: { maco: { ...lock.hosts.maco, wireguard: `${"b".repeat(43)}=` } } } as const;
   const comparison = compare(snapshot(HOSTS, next), snapshot(HOSTS, lock));
   assert.equal(
     hostOf(comparison, "maco").keys.map(({ what }) => what),

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import type { Lock, LockedHost } from "../../generators/model/lock.js";
-import { formatLock } from "../../generators/secrets/lock-file.js";
+import { formatLock } from "../../generators/secrets/lock-text.js";
 import { put } from "../tree/temp.js";
 
 /** Locks of two branches that add and remove hosts, and what git makes of them. */
@@ -58,7 +58,7 @@ export function branchesOf(seed: number): Branches {
   const next = () => random.next().value;
   const start = NAMES.filter((name) => name === "zed" || next() % 2 === 0);
   const base: Lock = {
-    version: 1,
+    version: 2,
     hosts: Object.fromEntries(start.map((name) => [name, blockOf(name, "base")])),
     clusters: { cats: { secrets: { "consul-gossip": { id: "key", readers: start } } } },
   };

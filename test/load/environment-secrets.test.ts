@@ -34,7 +34,7 @@ export default fleet.environment({
 });
 `,
   "hosts/environments/dev.lock.json": JSON.stringify({
-    version: 1,
+    version: 2,
     hosts: {
       b: { age: "age1uwcked2x8xjykhcrmht4zu89l4h7gdmvjy9nu9tqdw4vk2ftvgtq9xj565" },
     },

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { loadLock } from "../../generators/load/lock.js";
+import { loadLock } from "../../generators/load/lock/load.js";
 import { splitConflict } from "../../generators/load/merge/conflict.js";
 import { mergeLocks } from "../../generators/load/merge/lock-merge.js";
 import type { Lock, LockedHost, LockedSecret } from "../../generators/model/lock.js";
@@ -13,7 +13,7 @@ import { addedTwice, branchesOf, LOCK, mergeByGit, putStages } from "./branches.
 const test = suite("load: merged locks");
 
 const lockOf = (hosts: Readonly<Record<string, LockedHost>>, more: Partial<Lock> = {}): Lock => ({
-  version: 1,
+  version: 2,
   hosts,
   ...more,
 });

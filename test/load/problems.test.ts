@@ -279,8 +279,8 @@ const CASES: readonly Case[] = [
   },
   {
     title: "a lock of another version",
-    files: { "hosts/fleet.ts": FLEET, "hosts/pi.ts": HOST, "hosts/fleet.lock.json": '{ "version": 2, "hosts": {} }\n' },
-    problems: ["hosts/fleet.lock.json:1:3 lock-syntax version: version 2 is not 1, the one that this meshflake reads"],
+    files: { "hosts/fleet.ts": FLEET, "hosts/pi.ts": HOST, "hosts/fleet.lock.json": '{ "version": 3, "hosts": {} }\n' },
+    problems: ["hosts/fleet.lock.json:1:3 lock-syntax version: version 3 is not 2, the one that this meshflake reads"],
   },
   {
     title: "a lock of the wrong shape",

@@ -119,7 +119,7 @@ views("endpoints that are names are looked up again", () => {
       a: publicHost(1),
       b: publicHost(2, { mesh: { endpoint: "b.example.org:55820" } }),
     },
-    { version: 1, hosts: { b: { mesh: "10.10.0.2", wireguard: "KEY" } } },
+    { version: 2, hosts: { b: { mesh: "10.10.0.2", wireguard: "KEY" } } },
   );
   const { mesh } = viewHost(plan, "a");
   assert.equal(mesh.reresolve, [{ interface: "mesh", publicKey: "KEY", endpoint: "b.example.org:55820" }]);

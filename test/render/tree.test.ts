@@ -132,7 +132,7 @@ tree("options: the user's tree as written, with the arguments that its expressio
 
 tree("an environment has a tree and systems of its own, one folder deeper", () => {
   const fleet = { ...fleetOf(FLEET, { a: publicHost(1) }), environment: "dev" };
-  const files = new Map(renderFleet(planFleet(fleet, { version: 1, hosts: {} })).map(({ path, text }) => [path, text]));
+  const files = new Map(renderFleet(planFleet(fleet, { version: 2, hosts: {} })).map(({ path, text }) => [path, text]));
   for (const path of files.keys()) assert.match(path, /^modules\/environments\/dev\//);
   assert.match(files.get("modules/environments/dev/default.nix") ?? "", /\n {2}dev-a = \.\/a;\n/);
   const imports = files.get("modules/environments/dev/a/default.nix") ?? "";

@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { compileFleet } from "../../generators/compile.js";
 import { FleetError } from "../../generators/model/problem.js";
 import { printProblem } from "../load/repositories.js";
+import { putLock } from "../support/locks.js";
 import { failure, put, withFolder } from "../tree/temp.js";
 
 /** One broken file makes no other file wrong: every problem is shown at once, and only the real ones. */
@@ -75,7 +76,7 @@ export default fleet.contaboVm({
     );
   }
   const locked = HOSTS.map((name, index) => [name, { mesh: `10.${name === "pi" ? 11 : 10}.0.${index + 1}` }]);
-  put(root, "hosts/fleet.lock.json", JSON.stringify({ version: 1, hosts: Object.fromEntries(locked) }));
+  putLock(root, { version: 2, hosts: Object.fromEntries(locked) });
 }
 
 test("the whole fleet has no problem", () =>

@@ -93,7 +93,7 @@ edges("voters in one place are fine where the whole cluster stands there", () =>
 });
 
 edges("the lock of a host whose file does not load is not gone", () => {
-  const lock: Lock = { version: 1, hosts: { broken: { mesh: "10.10.0.9" } } };
+  const lock: Lock = { version: 2, hosts: { broken: { mesh: "10.10.0.9" } } };
   const inputs = inputsOf(FLEET, { voter: metal(VOTER) }, lock);
   const codes = (hostNames: ReadonlySet<string>) =>
     runRules({ inputs: { ...inputs, hostNames }, fleet: resolveFleet(inputs) }).map(({ code }) => code);
@@ -102,7 +102,7 @@ edges("the lock of a host whose file does not load is not gone", () => {
 });
 
 edges("a pinned address that the lock already has for the same host is fine", () => {
-  const lock: Lock = { version: 1, hosts: { one: { mesh: "10.10.0.9" }, voter: { mesh: "10.10.0.8" } } };
+  const lock: Lock = { version: 2, hosts: { one: { mesh: "10.10.0.9" }, voter: { mesh: "10.10.0.8" } } };
   assert.equal(codesOf({ one: metal({ mesh: { ip: "10.10.0.9" } }) }, {}, lock), []);
   assert.equal(codesOf({ one: metal({ mesh: { ip: "10.10.0.8" } }) }, {}, lock), ["mesh-address"]);
 });
@@ -197,7 +197,7 @@ edges("no text makes a rule throw", () => {
       "[::1]:0",
     ),
   );
-  const lock = (mesh: string): Lock => ({ version: 1, hosts: { one: { mesh, wireguard: mesh, age: mesh } } });
+  const lock = (mesh: string): Lock => ({ version: 2, hosts: { one: { mesh, wireguard: mesh, age: mesh } } });
   fc.assert(
     fc.property(text, text, text, (a, b, c) => {
       const one = metal({
@@ -222,7 +222,7 @@ edges("no text makes a rule throw", () => {
 
 edges("an address that was removed from the lock is given anew, and the keys stay", () => {
   const keys = { wireguard: "OPj6eLrGE48U9yaEI6vuDuWMHqYm+EMeUEqmioEphSM=" };
-  const lock: Lock = { version: 1, hosts: { voter: { mesh: "10.10.0.9" }, one: keys }, devices: { phone: {} } };
+  const lock: Lock = { version: 2, hosts: { voter: { mesh: "10.10.0.9" }, one: keys }, devices: { phone: {} } };
   const fleet = { devices: { phone: { publicKey: "vjvMgDWHtlyJjfFyOz3sYIBWMTvSQ8Ck2HYq1rDQlWo=" } } };
   assert.equal(codesOf({ one: metal({}) }, fleet, lock), ["device-relay"]);
   const planned = planOf(FLEET, { one: metal({}) }, lock).lock.hosts.one;

@@ -58,7 +58,7 @@ function generated(agents = ["one", "three", "two"], servers = ["one"]): Lock {
     ...["consul-management", "nomad-gossip", "nomad-management"].map((kind) => keys(kind, servers)),
   ];
   return {
-    version: 1,
+    version: 2,
     admins: { nico: [NICO] },
     clusters: { cats: { secrets: Object.fromEntries(cluster) } },
     hosts: Object.fromEntries(agents.map((name) => [name, block(name)])),
@@ -73,12 +73,12 @@ test("of what generate makes nothing is said, before the first one and after it;
   ];
   assert.equal(find(EMPTY_LOCK), []);
   assert.equal(find(EMPTY_LOCK, { secrets }), unset);
-  assert.equal(find({ version: 1, hosts: { one: { mesh: "10.10.0.1" } } }, { secrets }), unset);
+  assert.equal(find({ version: 2, hosts: { one: { mesh: "10.10.0.1" } } }, { secrets }), unset);
   assert.equal(find(generated()), []);
 });
 
 test("a lock from before there were secrets lacks values alone", () => {
-  const lock: Lock = { version: 1, hosts: { one: { age: NICO } } };
+  const lock: Lock = { version: 2, hosts: { one: { age: NICO } } };
   assert.equal(find(lock), []);
   assert.equal(find(lock, { secrets: { smtp: { hosts: ["two", "one"] } } }), [
     "secret-unset the secret cats/smtp has no value yet, and one and two go without it",
@@ -178,7 +178,7 @@ test("no text makes a rule throw", () => {
       const hosts = { ...HOSTS, two: publicHost(11, { secrets: { [a]: access } }) };
       const secret = { id: a, readers: [b, c], retiring: [c] };
       const lock: Lock = {
-        version: 1,
+        version: 2,
         admins: { [a]: [b] },
         clusters: { [b]: { secrets: { [c]: secret } } },
         hosts: { one: { age: c, ssh: a, secrets: { [b]: secret }, admins: { [a]: c }, apart: { [b]: { [c]: a } } } },

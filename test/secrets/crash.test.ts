@@ -4,8 +4,11 @@ import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Lock } from "../../generators/model/lock.js";
-import { KEY_FIELDS } from "../../generators/model/secrets.js";
+import { KEY_FIELDS, type SecretSpec } from "../../generators/model/secrets.js";
+import { readersOf } from "../../generators/plan/secrets.js";
 import { listEntries } from "../../generators/secrets/lock-entries.js";
+import { printLock } from "../../generators/secrets/lock-text.js";
+import { LOCK, lockOf } from "../support/locks.js";
 import { bundleScript, type CrashScript, eachOf } from "../tree/crash.js";
 import { readTree, withFolder } from "../tree/temp.js";
 import { planOf, type Shape, shapeFleet } from "./fleet.js";
@@ -13,20 +16,22 @@ import { generateSecrets, inspect, readLock } from "./generate.js";
 import { checkValue, openFile } from "./open.js";
 
 /**
- * `generate` is killed while it makes the secrets of a fleet with every kind, adds a host, and removes one: before each of its
- * file operations, and at random moments, so that half-written files are among what is left.
+ * `generate` is killed while it makes the secrets of a fleet with every kind, adds a host, and removes one, and `rekey` while it
+ * encrypts all: before each file operation, and at random moments, so that half-written files are among what is left.
  */
 
 const test = suite("secrets/crash");
 
-/** Random moments at which a run really died, for each scenario and beside those before each operation: 201 in all. */
-const RANDOM = 67;
+/** Random moments at which a run really died, for each scenario and beside those before each operation: 205 in all. */
+const RANDOM = 41;
 
 /** Moments that are drawn at most: some come after the run's end, more where the machine is busy with something else. */
 const DRAWS = 10 * RANDOM;
 
 interface Scenario {
   readonly name: string;
+  /** Whether all files are encrypted anew, to another admin as well, once the fleet is as it is to be. */
+  readonly rekey?: true;
   /** What there is before, if anything. */
   readonly from?: Omit<Shape, "admins">;
   readonly to: Omit<Shape, "admins">;
@@ -39,6 +44,17 @@ const SCENARIOS: readonly Scenario[] = [
     from: { servers: ["cosmo"], agents: ["ari"] },
     to: { servers: ["cosmo"], agents: ["ari", "maco"] },
   },
+  {
+    name: "a host more, and one less",
+    from: { servers: ["cosmo"], agents: ["ari", "toto"] },
+    to: { servers: ["cosmo"], agents: ["maco", "toto"] },
+  },
+  {
+    name: "a rekey, for a server and an admin who came later",
+    rekey: true,
+    from: { servers: ["cosmo"], agents: ["ari"] },
+    to: { servers: ["cosmo", "maco"], agents: ["ari"] },
+  },
   { name: "hosts less", from: { servers: ["cosmo", "maco"], agents: ["ari"] }, to: { servers: ["cosmo"] } },
 ];
 
@@ -47,15 +63,17 @@ let killed = 0;
 /** Random kills so far, by scenario. */
 const interrupted = new Map<string, number>();
 
-for (const { name, from, to } of SCENARIOS) {
+for (const { name, from, to, rekey = false } of SCENARIOS) {
   test(`${name}, killed at any moment: nothing is lost, made twice or left over`, async () => {
     const script = await bundleScript(fileURLToPath(new URL("kill-script.ts", import.meta.url)));
     const identity = await generateX25519Identity();
     const admins = { nico: [await identityToRecipient(identity)] };
-    const goal: Shape = { admins, ...to };
+    const eva = [await identityToRecipient(await generateX25519Identity())];
+    const goal: Shape = { admins: rekey ? { ...admins, eva } : admins, ...to };
     try {
       await withFolder(async (start) => {
         if (from !== undefined) await generateSecrets(start, shapeFleet({ admins, ...from }));
+        if (rekey) await generateSecrets(start, shapeFleet(goal));
         /** @returns whether the run died */
         const try_ = async (
           run: (root: string) => ReturnType<CrashScript["run"]>,
@@ -67,12 +85,12 @@ for (const { name, from, to } of SCENARIOS) {
             const result = await run(root);
             assert.ok(result.killed || result.code === 0, `${moment}: ${result.output}`);
             died = result.killed;
-            await finish(root, goal, readLock(start, shapeFleet(goal)), identity, moment);
+            await finish(root, goal, await readLock(start, shapeFleet(goal)), identity, moment);
           });
           if (died) killed += 1;
           return died;
         };
-        const args = (root: string) => [root, JSON.stringify(goal)];
+        const args = (root: string) => [root, JSON.stringify(goal), rekey ? identity : ""];
         let [count, milliseconds] = [0, 0];
         await withFolder(async (root) => {
           cpSync(start, root, { recursive: true });
@@ -114,7 +132,7 @@ test("there were enough moments", () => {
 /** The next run ends in a consistent tree, and another one finds nothing to do. */
 async function finish(root: string, shape: Shape, start: Lock, identity: string, moment: string): Promise<void> {
   const fleet = shapeFleet(shape);
-  const atDeath = readLock(root, fleet);
+  const atDeath = await readLock(root, fleet);
   assert.equal(inspect(root, fleet, atDeath).problems, [], moment);
   const lock = await generateSecrets(root, fleet);
   for (const before of [start, atDeath]) assert.equal(findLost(before, lock), [], moment);
@@ -126,10 +144,27 @@ async function finish(root: string, shape: Shape, start: Lock, identity: string,
   const specs = [...planOf(fleet, lock).secrets.values()];
   const tree = readTree(root);
   const files = Object.keys(tree).filter((path) => !path.endsWith("/"));
-  assert.equal(files, ["hosts/fleet.lock.json", ...specs.map((spec) => `secrets/${spec.name}.age`).sort()], moment);
+  const locks = [...fleet.hosts.keys()].map((host) => lockOf(host)).sort();
+  assert.equal(files, [...locks, LOCK, ...specs.map((spec) => `secrets/${spec.name}.age`).sort()], moment);
   for (const spec of specs) await checkValue(lock, spec, await openFile(root, `secrets/${spec.name}.age`, identity));
+  if (shape.admins.eva !== undefined) await checkReaders(root, lock, specs, identity);
+  assert.ok([textOf(start), textOf(lock)].includes(textOf(atDeath)), `${moment}: half of a lock`);
   await generateSecrets(root, fleet);
   assert.equal(readTree(root), tree, moment);
+}
+
+function textOf(lock: Lock): string {
+  return [...printLock(LOCK, lock)].sort().join("\n");
+}
+
+/** Each host opens what the lock says that it can. */
+async function checkReaders(root: string, lock: Lock, specs: readonly SecretSpec[], identity: string): Promise<void> {
+  for (const host of Object.keys(lock.hosts)) {
+    const own = (await openFile(root, `secrets/${host}/identity.age`, identity)).trim();
+    for (const spec of specs) {
+      if (readersOf(lock, spec)?.includes(host)) await openFile(root, `secrets/${spec.name}.age`, own);
+    }
+  }
 }
 
 /** Public halves and ids of a lock that a later one neither has nor revokes, of hosts that are still there. */

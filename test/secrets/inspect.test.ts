@@ -4,9 +4,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Fleet } from "../../generators/model/fleet.js";
 import type { Lock } from "../../generators/model/lock.js";
+import { writeLock } from "../../generators/secrets/disk/lock-files.js";
 import { settleSecrets } from "../../generators/secrets/disk/stage.js";
 import { withSecret } from "../../generators/secrets/lock-entries.js";
-import { writeLock } from "../../generators/secrets/lock-file.js";
 import { sealSecret, stageSecrets } from "../../generators/secrets/sealed.js";
 import { put, readTree, withFolder } from "../tree/temp.js";
 import { makeFleet, planOf, shapeFleet } from "./fleet.js";
@@ -32,11 +32,11 @@ test("a lost secret is a problem that says what to do, of whatever kind it is", 
       rmSync(join(root, `secrets/${file}.age`));
     assert.equal(find(root, fleet).sort(), [
       "error secret-missing clusters.cats.secrets.nomad-gossip: the lock has cats's Nomad gossip key, but secrets/cats/nomad-gossip.age does not exist",
-      "error secret-missing hosts.ari.secrets.consul-token: the lock has ari's Consul token, but secrets/ari/consul-token.age does not exist",
-      "error secret-missing hosts.ari.wireguard: the lock has the public half of ari's WireGuard key, but secrets/ari/wireguard.age does not exist",
+      "error secret-missing secrets.consul-token: the lock has ari's Consul token, but secrets/ari/consul-token.age does not exist",
+      "error secret-missing wireguard: the lock has the public half of ari's WireGuard key, but secrets/ari/wireguard.age does not exist",
     ]);
     const [{ hint = "" } = {}] = inspect(root, fleet).problems;
-    assert.match(hint, /restore the file from git; or, to make a new (key|one), remove .* from the lock/);
+    assert.match(hint, /restore the file from git; or, to make a new (key|one), remove .* from hosts\/fleet\.lock/);
     rmSync(join(root, "secrets"), { recursive: true });
     assert.is(find(root, fleet).length, 9);
   }));
@@ -97,10 +97,10 @@ test("a file that the lock does not explain is a warning; one that would be lost
     ]);
     const lost = "the lock has no entry of it, and generate would replace a value that may be in use";
     assert.equal(
-      find(root, fleet, { version: 1, hosts: { ari: { mesh: "10.10.0.1" } } }).filter((one) => !one.includes(lost)),
+      find(root, fleet, { version: 2, hosts: { ari: { mesh: "10.10.0.1" } } }).filter((one) => !one.includes(lost)),
       [],
     );
-    assert.is(find(root, fleet, { version: 1, hosts: { ari: { mesh: "10.10.0.1" } } }).length, 9);
+    assert.is(find(root, fleet, { version: 2, hosts: { ari: { mesh: "10.10.0.1" } } }).length, 9);
     const { clusters: __, ...rest } = lock;
     assert.is(find(root, fleet, rest).filter((one) => one.startsWith("error secret-stray secrets/cats/")).length, 4);
   }));
@@ -114,16 +114,18 @@ test("to make a new value of what is damaged or of no entry, the hints are enoug
     const file = join(root, "secrets/ari/wireguard.age");
     put(root, "secrets/ari/wireguard.age", "");
     assert.equal(hint(), [
-      "restore the file from git; or, to make a new key, delete the file and remove hosts.ari.wireguard from the lock",
+      "restore the file from git; or, to make a new key, delete the file and remove wireguard from hosts/fleet.lock/ari.lock.json",
     ]);
     // The two steps in either order; each alone is an error, and its hint names the other.
     rmSync(file);
     assert.equal(hint(), [
-      "restore the file from git; or, to make a new key, remove hosts.ari.wireguard from the lock",
+      "restore the file from git; or, to make a new key, remove wireguard from hosts/fleet.lock/ari.lock.json",
     ]);
     put(root, "secrets/ari/wireguard.age", readFileSync(join(root, "secrets/ari/ssh.age"), "utf8"));
     await writeLock(root, fleet.lockFile, { ...made, hosts: { ari } });
-    assert.equal(hint(), ["restore the entry in hosts/fleet.lock.json from git; to make a new value, delete the file"]);
+    assert.equal(hint(), [
+      "restore the entry in hosts/fleet.lock/ari.lock.json from git; to make a new value, delete the file",
+    ]);
     rmSync(file);
     assert.equal(hint(), []);
     const after = await generateSecrets(root, fleet);
@@ -140,7 +142,7 @@ test("own secrets: missing, no longer declared, and at last forgotten", () =>
     const lock = withSecret(made, spec, { id: "0".repeat(32), readers: ["ari"] });
     await writeLock(root, fleet.lockFile, lock);
     assert.equal(find(root, fleet), [
-      "error secret-missing hosts.ari.secrets.db: the lock has ari's secret db, but secrets/ari/db.age does not exist",
+      "error secret-missing secrets.db: the lock has ari's secret db, but secrets/ari/db.age does not exist",
     ]);
     await (await stageSecrets(root, [await sealSecret(fleet, lock, spec, "value\n")])).commit();
     assert.equal(find(root, fleet), []);
@@ -149,11 +151,11 @@ test("own secrets: missing, no longer declared, and at last forgotten", () =>
       "warning secret-stray secrets/ari/db.age: nothing declares the secret ari/db any more",
     ]);
     await generateSecrets(root, without);
-    assert.equal(readLock(root, fleet), JSON.parse(JSON.stringify(lock)));
+    assert.equal(await readLock(root, fleet), JSON.parse(JSON.stringify(lock)));
     rmSync(join(root, "secrets/ari/db.age"));
     assert.equal([...inspect(root, without).lost], ["ari/db"]);
     await generateSecrets(root, without);
-    assert.equal(readLock(root, fleet), JSON.parse(JSON.stringify(made)));
+    assert.equal(await readLock(root, fleet), JSON.parse(JSON.stringify(made)));
   }));
 
 test("a removed host's secrets go with its lock entry; what a person put there stays", () =>

@@ -45,7 +45,7 @@ test("wg agrees, where it is installed", () => {
 test("keys are made once; a host without an identity gets all anew", () => {
   const fleet = makeFleet(["a", "b", "c", "d"], ADMINS);
   const lock: Lock = {
-    version: 1,
+    version: 2,
     admins: ADMINS,
     hosts: {
       a: { mesh: "10.10.0.1", age: "age1a", wireguard: "w", ssh: "s" },
@@ -62,11 +62,11 @@ test("keys are made once; a host without an identity gets all anew", () => {
   assert.equal(work.lock.hosts.a, lock.hosts.a);
 });
 
-test("a lock of the version before gets what it lacks, and keeps its keys", async () => {
+test("a lock from before there were secrets gets what it lacks, and keeps its keys", async () => {
   const fleet = shapeFleet({ admins: ADMINS, servers: ["cosmo"] });
   const { lock: full } = await makeMissing(fleet);
   const { mesh, age, wireguard } = full.hosts.cosmo ?? {};
-  const old = { version: 1, hosts: { cosmo: { mesh, age, wireguard } } } as Lock;
+  const old = { version: 2, hosts: { cosmo: { mesh, age, wireguard } } } as Lock;
   const { lock, files } = await makeMissing(fleet, old);
   assert.equal([lock.hosts.cosmo?.age, lock.hosts.cosmo?.wireguard], [age, wireguard]);
   assert.equal(lock.admins, ADMINS);
@@ -100,7 +100,14 @@ test("files are in their places, readable by their owner; a second run changes n
     await generateSecrets(root, fleet);
     const before = readTree(root);
     assert.equal(Object.keys(before), [
-      ...["hosts/", "hosts/fleet.lock.json", "secrets/", "secrets/ari/"],
+      ...[
+        "hosts/",
+        "hosts/fleet.lock/",
+        "hosts/fleet.lock/ari.lock.json",
+        "hosts/fleet.lock.json",
+        "secrets/",
+        "secrets/ari/",
+      ],
       ...["consul-token", "identity", "nomad-token", "ssh", "wireguard"].map((slug) => `secrets/ari/${slug}.age`),
       "secrets/cats/",
       ...["consul-gossip", "consul-management", "nomad-gossip", "nomad-management"].map((s) => `secrets/cats/${s}.age`),
@@ -118,7 +125,7 @@ test("an environment has secrets of its own, and the fleet's are no strays of it
     await generateSecrets(root, dev);
     assert.ok("secrets/environments/dev/ari/wireguard.age" in readTree(root));
     assert.equal([...inspect(root, fleet).problems, ...inspect(root, dev).problems], []);
-    assert.not.equal(readLock(root, fleet).hosts, readLock(root, dev).hosts);
+    assert.not.equal((await readLock(root, fleet)).hosts, (await readLock(root, dev)).hosts);
   }));
 
 test("secrets are never written through a symbolic link", () =>

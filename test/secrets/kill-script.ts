@@ -1,6 +1,7 @@
-/** The process that tests kill. Arguments: folder, and the shape of a fleet as JSON. */
+/** The process that tests kill. Arguments: folder, the shape of a fleet as JSON, and the identity to rekey with, if any. */
 import { shapeFleet } from "./fleet.js";
-import { generateSecrets } from "./generate.js";
+import { generateSecrets, rekeyAll } from "./generate.js";
 
-const [root = "", shape = ""] = process.argv.slice(2);
-await generateSecrets(root, shapeFleet(JSON.parse(shape)));
+const [root = "", shape = "", identity = ""] = process.argv.slice(2);
+const fleet = shapeFleet(JSON.parse(shape));
+await (identity === "" ? generateSecrets(root, fleet) : rekeyAll(root, fleet, identity));

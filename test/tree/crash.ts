@@ -11,8 +11,8 @@ import { build } from "esbuild";
 /** Counts the operations that change a folder (a half-written temporary file is like an empty one), and dies before the one that MESHFLAKE_TEST_KILL_AT names. */
 const KILLER = `
 import fs from "node:fs";
-import { syncBuiltinESMExports, createRequire } from "node:module";
-const require = createRequire(import.meta.url);
+import { syncBuiltinESMExports, createRequire as requireOf } from "node:module";
+const require = requireOf(import.meta.url);
 const killAt = Number(process.env.MESHFLAKE_TEST_KILL_AT);
 let count = 0;
 for (const name of ["openSync", "renameSync", "rmSync", "rmdirSync", "mkdirSync"]) {

@@ -3,14 +3,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { loadLock } from "../../generators/load/lock.js";
+import { loadLock } from "../../generators/load/lock/load.js";
 import type { HostInput } from "../../generators/model/input.js";
 import type { Lock } from "../../generators/model/lock.js";
 import { planFleet } from "../../generators/plan/plan.js";
 import { renderFleet } from "../../generators/render/fleet.js";
 import type { RenderedFile } from "../../generators/render/types.js";
 import { viewFleet } from "../../generators/render/views/fleet.js";
-import { formatLock, writeLock } from "../../generators/secrets/lock-file.js";
+import { writeLock } from "../../generators/secrets/disk/lock-files.js";
+import { printLock } from "../../generators/secrets/lock-text.js";
 import { applyChanges } from "../../generators/tree/apply.js";
 import { diffTree } from "../../generators/tree/diff.js";
 import { formatManifest, hashFile } from "../../generators/tree/manifest.js";
@@ -80,18 +81,15 @@ for (const attributes of [true, false]) {
     withFolder(async (root) => {
       if (attributes) put(root, ".gitattributes", "modules/hosts/.meshflake.json merge=union\n");
       await mergeBranches(root);
-      const [problem] = (await loadLock(root, LOCK)).problems;
-      assert.is(
-        problem?.message,
-        "git left its conflict markers here, and both sides are taken: cosmo of HEAD, miki of theirs",
-      );
+      const merged = await loadLock(root, LOCK);
+      assert.equal([Object.keys(merged.lock.hosts), merged.problems], [["ari", "cosmo", "miki", "toto"], []]);
       assert.match(readFileSync(join(root, MESH), "utf8"), /^<{7} /m);
 
       const kinds = await generate(root, ["ari", "cosmo", "miki", "toto"]);
       assert.ok(kinds.includes("update"));
       assert.not(kinds.includes("conflict"));
       const { files, lock } = plan(["ari", "cosmo", "miki", "toto"], (await loadLock(root, LOCK)).lock);
-      assert.is(readFileSync(join(root, LOCK), "utf8"), formatLock(lock));
+      for (const [path, text] of printLock(LOCK, lock)) assert.is(readFileSync(join(root, path), "utf8"), text);
       assert.equal(await diffTree(root, files, TREE), []);
     }));
 }

@@ -1,6 +1,6 @@
 import type { Leaving } from "../../../generators/model/lock.js";
 import { UserError } from "../../../generators/model/problem.js";
-import { writeLock } from "../../../generators/secrets/lock-file.js";
+import { writeLock } from "../../../generators/secrets/disk/lock-files.js";
 import { whileAlone } from "../../../generators/tree/alone.js";
 import { viewCloud } from "../../../pulumi/plan/view.js";
 import type { CommandOptions, CommandResult, Context } from "../../context.js";

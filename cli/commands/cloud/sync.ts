@@ -1,6 +1,6 @@
 import { locateProblems } from "../../../generators/load/source/locate.js";
 import type { Problem } from "../../../generators/model/problem.js";
-import { writeLock } from "../../../generators/secrets/lock-file.js";
+import { writeLock } from "../../../generators/secrets/disk/lock-files.js";
 import { whileAlone } from "../../../generators/tree/alone.js";
 import { findWaiting } from "../../check/waiting.js";
 import type { CommandOptions, CommandResult, Context } from "../../context.js";

@@ -1,10 +1,11 @@
 import type { Problem } from "../../model/problem.js";
+import { KEY_FIELDS } from "../../model/secrets.js";
 import { isObject } from "../json.js";
 import { type Position, problemAt } from "../problems.js";
 import { type Conflict, hasMarkers, splitConflict } from "./conflict.js";
 import { type LockClash, mergeLocks } from "./lock-merge.js";
-import { findSides } from "./sides.js";
-import { findTwice, type TwiceKey } from "./twice.js";
+import { findSides, type PreparedSides, type Sides } from "./sides.js";
+import { describeTwice, findTwice } from "./twice.js";
 
 /** A lock that git could not merge. */
 export interface ResolvedLock {
@@ -14,31 +15,40 @@ export interface ResolvedLock {
   readonly problems: readonly Problem[];
 }
 
+/** What a file is, to whom both its sides are locks. */
+export interface ResolveOptions {
+  /** Makes locks of the sides. */
+  readonly prepare: (sides: PreparedSides) => PreparedSides;
+  /** Where the file is a host's own: what has all of its secrets. */
+  readonly secrets?: string;
+}
+
 /**
- * Merges the two sides of a lock that has git's conflict markers.
+ * Merges the two sides of a lock file that has git's conflict markers.
  * @param file relative to the repository
  * @returns null where the text has no markers
  */
-export function resolveLock(root: string, file: string, text: string): ResolvedLock | null {
+export function resolveLock(root: string, file: string, text: string, options: ResolveOptions): ResolvedLock | null {
   if (!hasMarkers(text)) return null;
   const conflict = splitConflict(text);
   const sides = conflict && findSides(root, file, conflict);
   if (conflict === null || sides === null) return { problems: [describeBroken(file, text)] };
-  const { ours, theirs, base } = sides;
+  const { ours, theirs } = sides;
   const twice = findTwice(ours.text, ours.value) ?? findTwice(theirs.text, theirs.value);
   if (twice !== null) return { problems: [describeTwice(file, { ...twice, line: conflict.lines[0] ?? 1 })] };
-  const { value, clashes } = mergeLocks(ours.value, theirs.value, base ?? undefined);
+  const prepared = options.prepare({
+    ours: ours.value,
+    theirs: theirs.value,
+    ...(sides.base && { base: { value: sides.base.value } }),
+  });
+  const { value, clashes } = mergeLocks(prepared.ours, prepared.theirs, prepared.base);
   if (clashes.length > 0) {
-    return { problems: clashes.map((clash) => describeClash(file, text, conflict, clash, base !== null)) };
+    const added = sides.staged && sides.base === null ? options.secrets : undefined;
+    const hint = (clash: LockClash) =>
+      added === undefined ? hintDecide(file, clash, sides) : hintWhole(file, added, conflict);
+    return { problems: clashes.map((clash) => describeClash(file, text, conflict, clash, hint(clash))) };
   }
-  return { value, problems: [describeMerged(file, conflict, [ours.value, theirs.value], value)] };
-}
-
-/** A key that git merged twice. */
-export function describeTwice(file: string, { path, line }: TwiceKey): Problem {
-  const message = `${path.join(".")} is there twice, as git leaves it where both branches added it`;
-  const hint = `keep one of the two, the one whose files in secrets/ you keep`;
-  return problemAt("duplicate-key", file, { line, column: 1 }, message, hint);
+  return { value, problems: [describeMerged(file, conflict, [prepared.ours, prepared.theirs], value)] };
 }
 
 function describeBroken(file: string, text: string): Problem {
@@ -53,20 +63,33 @@ function describeClash(
   text: string,
   { ours, theirs, lines }: Conflict,
   clash: LockClash,
-  hasBase: boolean,
+  hint: string,
 ): Problem {
   const message = `${clash.path.join(".")} is ${show(clash.ours)} in ${ours.label}, and ${show(clash.theirs)} in ${theirs.label}`;
-  const hint = [
-    "decide it in the file: keep the lines of one side, and the blocks of both elsewhere, until no marker is left",
-    ...(isAboutFiles(clash) ? [`keep that side's files in secrets/ as well, then run meshflake secrets rekey`] : []),
-    ...(hasBase ? [] : [`or let git add what both came from: \`git checkout --conflict=diff3 ${file}\``]),
-  ].join("; ");
   return problemAt("lock-conflict", file, find(text, clash) ?? { line: lines[0] ?? 1, column: 1 }, message, hint);
 }
 
+function hintDecide(file: string, clash: LockClash, { base }: Sides): string {
+  return [
+    "decide it in the file: keep the lines of one side, and the blocks of both elsewhere, until no marker is left",
+    ...(isAboutFiles(clash) ? [`keep that side's files in secrets/ as well, then run meshflake secrets rekey`] : []),
+    ...(base !== null ? [] : [`or let git add what both came from: \`git checkout --conflict=diff3 ${file}\``]),
+  ].join("; ");
+}
+
+/** A host that both sides added has two sets of keys, and no half of one fits the other. */
+function hintWhole(file: string, secrets: string, { ours, theirs }: Conflict): string {
+  const take = (side: string) => `\`git checkout --${side} ${file} ${secrets}\``;
+  return `both added this host: keep one side's whole, ${take("ours")} for ${ours.label} or ${take("theirs")} for ${theirs.label}, then generate; or rename one of the two hosts before they are merged`;
+}
+
+/** Public halves. */
+const KEYS: ReadonlySet<string> = new Set(Object.values(KEY_FIELDS));
+
 /** Whether the encrypted files of one side contradict the other's. */
 function isAboutFiles({ path }: LockClash): boolean {
-  return path[0] === "admins" || ["secrets", "admins", "apart"].includes(path[2] ?? "");
+  const isKey = path[0] === "hosts" && path.length === 3 && KEYS.has(path[2] ?? "");
+  return path[0] === "admins" || ["secrets", "admins", "apart"].includes(path[2] ?? "") || isKey;
 }
 
 function show(value: unknown): string {

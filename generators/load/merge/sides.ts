@@ -7,11 +7,20 @@ export interface ParsedText {
   readonly value: unknown;
 }
 
+/** What the sides say, ready to be merged. */
+export interface PreparedSides {
+  readonly ours: unknown;
+  readonly theirs: unknown;
+  readonly base?: { readonly value: unknown };
+}
+
 /** Both sides of a merge, and what they came from where that is known. */
 export interface Sides {
   readonly ours: ParsedText;
   readonly theirs: ParsedText;
   readonly base: ParsedText | null;
+  /** Whether git has them in its index, where a side can be checked out whole. */
+  readonly staged: boolean;
 }
 
 /**
@@ -22,9 +31,11 @@ export interface Sides {
  */
 export function findSides(root: string, file: string, conflict: Conflict): Sides | null {
   const [base, ours, theirs] = ["1", "2", "3"].map((stage) => parse(readStage(root, file, stage)));
-  if (ours != null && theirs != null) return { ours, theirs, base: base ?? null };
+  if (ours != null && theirs != null) return { ours, theirs, base: base ?? null, staged: true };
   const [our, their] = [parse(conflict.ours.text), parse(conflict.theirs.text)];
-  return our === null || their === null ? null : { ours: our, theirs: their, base: parse(conflict.base) };
+  return our === null || their === null
+    ? null
+    : { ours: our, theirs: their, base: parse(conflict.base), staged: false };
 }
 
 function parse(text: string | null): ParsedText | null {

@@ -1,3 +1,6 @@
+import type { Problem } from "../../model/problem.js";
+import { problemAt } from "../problems.js";
+
 /** Keys that stand twice in a JSON object: `JSON.parse` takes the last one, and says nothing. */
 
 export interface TwiceKey {
@@ -36,4 +39,11 @@ export function findTwice(text: string, value: unknown): TwiceKey | null {
     }
   }
   return null;
+}
+
+/** A key that git merged twice. */
+export function describeTwice(file: string, { path, line }: TwiceKey): Problem {
+  const message = `${path.join(".")} is there twice, as git leaves it where both branches added it`;
+  const hint = `keep one of the two, the one whose files in secrets/ you keep`;
+  return problemAt("duplicate-key", file, { line, column: 1 }, message, hint);
 }

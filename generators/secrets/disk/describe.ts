@@ -1,5 +1,6 @@
 /** What is wrong with secrets on disk, in words. */
 import type { Fleet } from "../../model/fleet.js";
+import { hostLockFile, originsInLock } from "../../model/lock.js";
 import type { Problem, ValuePath } from "../../model/problem.js";
 import {
   isPair,
@@ -11,7 +12,7 @@ import {
 } from "../../model/secrets.js";
 import { takeSide, UNMERGED } from "./whole.js";
 
-type Where = Pick<Fleet, "environment" | "lockFile">;
+type Where = Pick<Fleet, "environment" | "lockFile" | "hosts">;
 
 const NAMES: Readonly<Record<Exclude<SecretKind, "own">, string>> = {
   identity: "age identity",
@@ -40,7 +41,8 @@ function restoreHint(fleet: Where, spec: SecretSpec, there: boolean): string {
   const file = secretFile(fleet.environment, spec.name);
   if (spec.kind === "own")
     return `restore ${file} from git; or give the value again: meshflake secrets set ${spec.name}`;
-  const entry = `remove ${lockPath(spec).join(".")} from the lock`;
+  const [origin] = originsInLock(fleet.lockFile, lockPath(spec));
+  const entry = origin === undefined ? "" : `remove ${origin.path.join(".")} from ${origin.file}`;
   return `restore the file from git; or, to make a new ${isPair(spec.kind) ? "key" : "one"}, ${there ? `delete the file and ${entry}` : entry}`;
 }
 
@@ -50,7 +52,7 @@ export function describeMissing(fleet: Where, spec: SecretSpec): Problem {
   return {
     code: "secret-missing",
     severity: "error",
-    origins: [{ file: fleet.lockFile, path: lockPath(spec) }],
+    origins: originsInLock(fleet.lockFile, lockPath(spec)),
     message: `the lock has ${half}${spec.of}'s ${what}, but ${secretFile(fleet.environment, spec.name)} does not exist`,
     hint: restoreHint(fleet, spec, false),
   };
@@ -63,7 +65,7 @@ export function describeBroken(fleet: Where, spec: SecretSpec, damage: string): 
   return {
     code: "secret-broken",
     severity: "error",
-    origins: [{ file: fleet.lockFile, path: lockPath(spec) }],
+    origins: originsInLock(fleet.lockFile, lockPath(spec)),
     message: `${file} ${damage}`,
     hint:
       damage === UNMERGED
@@ -88,12 +90,21 @@ export type StrayReason =
 export function describeStray(fleet: Where, of: string, file: string, reason: StrayReason): Problem {
   const path = `${secretsFolder(fleet.environment)}/${of}/${file}`;
   const name = `${of}/${file.slice(0, file.lastIndexOf(".age"))}`;
-  const { message, hint } = wordStray(fleet, path, name, reason);
+  const lockFile = fleet.hosts.has(of) ? hostLockFile(fleet.lockFile, of) : fleet.lockFile;
+  const { message, hint } = wordStray({ path, name, lockFile }, reason);
   const severity = reason === "irreplaceable" ? "error" : "warning";
   return { code: "secret-stray", severity, origins: [{ file: path, path: [] }], line: 1, column: 1, message, hint };
 }
 
-function wordStray(fleet: Where, path: string, name: string, reason: StrayReason): { message: string; hint: string } {
+interface Stray {
+  readonly path: string;
+  /** The secret's. */
+  readonly name: string;
+  /** Where the lock's entry of it would be. */
+  readonly lockFile: string;
+}
+
+function wordStray({ path, name, lockFile }: Stray, reason: StrayReason): { message: string; hint: string } {
   switch (reason) {
     case "nobody's":
       return { message: "it belongs to no host and no cluster", hint: `delete it: git rm ${path}` };
@@ -107,7 +118,7 @@ function wordStray(fleet: Where, path: string, name: string, reason: StrayReason
     case "undeclared":
       return {
         message: `nothing declares the secret ${name} any more`,
-        hint: `declare it again; or delete the file, and generate removes it from ${fleet.lockFile}`,
+        hint: `declare it again; or delete the file, and generate removes it from ${lockFile}`,
       };
     case "for nobody":
       return {
@@ -117,12 +128,12 @@ function wordStray(fleet: Where, path: string, name: string, reason: StrayReason
     case "unlocked":
       return {
         message: "the lock has no entry of it, and no host gets it",
-        hint: `restore the entry in ${fleet.lockFile} from git; or give the value again: meshflake secrets set ${name}`,
+        hint: `restore the entry in ${lockFile} from git; or give the value again: meshflake secrets set ${name}`,
       };
     case "irreplaceable":
       return {
         message: "the lock has no entry of it, and generate would replace a value that may be in use",
-        hint: `restore the entry in ${fleet.lockFile} from git; to make a new value, delete the file`,
+        hint: `restore the entry in ${lockFile} from git; to make a new value, delete the file`,
       };
   }
 }

@@ -12,17 +12,18 @@ import type { Problem } from "../../model/problem.js";
 import { CLUSTER_SECRETS, ENVIRONMENTS, HOST_SECRETS, type SecretSpec, secretsFolder } from "../../model/secrets.js";
 import { isForNobody } from "../../plan/secrets.js";
 import { listFolder, TEMP_PREFIX, type TempFile } from "../../tree/files.js";
-import { compareText, FolderGuard, folderOf } from "../../tree/paths.js";
+import { compareText, FolderGuard } from "../../tree/paths.js";
 import { idOf, listEntries } from "../lock-entries.js";
 import { sealOf, stagedName } from "../sealed.js";
 import { describeBroken, describeMissing, describeStray } from "./describe.js";
+import { findLeftLock } from "./lock-files.js";
 import { findDamage, UNMERGED } from "./whole.js";
 
 /** What is on disk, against the lock. */
 export interface SecretState {
-  /** Staged files whose seal the lock confirms. */
+  /** What the lock's journal has yet to put in place, and staged files whose seal the lock confirms. */
   readonly finish: readonly TempFile[];
-  /** Staged files whose seal it does not confirm, and locks that were never put in place. */
+  /** Staged files whose seal it does not confirm, and what is left of a lock's change. */
   readonly discard: readonly string[];
   /** `secret-missing`, `secret-broken` and `secret-stray`. */
   readonly problems: readonly Problem[];
@@ -74,8 +75,9 @@ export function inspectSecrets(
   for (const folder of new Set([...listFolders(inspection), ...known.keys()])) {
     inspectFolder(inspection, folder, known.get(folder), draft);
   }
-  draft.discard.push(...listLeftLocks(guard, folderOf(fleet.lockFile)));
-  return draft;
+  const left = findLeftLock(root, fleet.lockFile);
+  // The lock first: it is what the secrets were found to be right by.
+  return { ...draft, finish: [...left.finish, ...draft.finish], discard: [...draft.discard, ...left.discard] };
 }
 
 function listKnown(fleet: Fleet, specs: ReadonlyMap<string, SecretSpec>, lock: Lock): ReadonlyMap<string, Known> {
@@ -179,9 +181,4 @@ function findStray(
   if (idOf(lock, spec) !== null)
     return own && !specs.has(spec.name) ? describeStray(fleet, of, file, "undeclared") : null;
   return describeStray(fleet, of, file, own ? "unlocked" : "irreplaceable");
-}
-
-function listLeftLocks(guard: FolderGuard, folder: string): string[] {
-  const names = listFolder(guard, folder).filter((name) => name.startsWith(TEMP_PREFIX));
-  return names.map((name) => `${folder}/${name}`);
 }

@@ -1,5 +1,6 @@
 import { suggestName } from "../../load/nearest.js";
 import type { HostInput, HostNetworkInput } from "../../model/input.js";
+import { originsInLock } from "../../model/lock.js";
 import type { Origin, ValuePath } from "../../model/problem.js";
 import type { RuleContext } from "../rule.js";
 
@@ -60,7 +61,7 @@ export function atRelay(context: RuleContext, cluster: string, relay: string): r
 
 /** A value of the lock. */
 export function atLock({ inputs }: RuleContext, ...path: ValuePath): readonly Origin[] {
-  return [{ file: inputs.lockFile, path }];
+  return originsInLock(inputs.lockFile, path);
 }
 
 /** A hint for an unknown name: the nearest one, or those that there are. */

@@ -1,124 +1,83 @@
 import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { GITATTRIBUTES } from "../../../cli/init/project.js";
 import { put } from "../../tree/temp.js";
-import { cleanEnv, copyReference, makeFolder, type Run, runCli } from "../process.js";
-import { type Key, makeKey, pipeCli, setAdmins } from "../secrets/fleet.js";
+import { cleanEnv, copyGenerated, makeFolder, runCli } from "../process.js";
 
-/** Two people with a clone each of a fleet, an admin's key each, and git between them. */
+/** People who change a fleet on a branch each, in clones of their own, and git between them. */
 
-const NAMES: Readonly<Record<string, string>> = {
+/** Git's own settings, in its environment. */
+export const AUTHOR: Readonly<Record<string, string>> = {
   GIT_AUTHOR_NAME: "t",
   GIT_AUTHOR_EMAIL: "t@example.org",
   GIT_COMMITTER_NAME: "t",
   GIT_COMMITTER_EMAIL: "t@example.org",
 };
 
-export interface Person {
-  readonly root: string;
-  readonly key: Key;
-  /** Runs `meshflake ARGS` with the person's key. */
-  readonly run: (...args: readonly string[]) => Promise<Run>;
-  /** The same, which has to exit with 0. */
-  readonly done: (...args: readonly string[]) => Promise<Run>;
-  /** The same, with this on stdin. */
-  readonly pipe: (input: string, ...args: readonly string[]) => void;
-  /** Commits everything. */
-  readonly commit: (message: string) => void;
-  /** Merges what another person did. @returns files that git could not merge */
-  readonly merge: (other: Person) => readonly string[];
-  /** @returns what git prints @throws where it fails */
-  readonly git: (...args: readonly string[]) => string;
+/** @returns what git prints, and nothing where it fails, as a merge with conflicts does */
+export function git(root: string, ...args: string[]): string {
+  try {
+    return execFileSync("git", args, { cwd: root, env: cleanEnv(AUTHOR), encoding: "utf8", stdio: "pipe" });
+  } catch {
+    return "";
+  }
 }
 
-function runGit(root: string, ...args: readonly string[]): string {
-  return execFileSync("git", args, { cwd: root, env: cleanEnv(NAMES), encoding: "utf8", stdio: "pipe" });
+/** The reference fleet as some people have it. @param prepare changes it before they get it */
+export async function clone(people: number, prepare: (root: string) => void = () => {}): Promise<string[]> {
+  const first = await copyGenerated();
+  put(first, ".gitattributes", GITATTRIBUTES);
+  prepare(first);
+  git(first, "init", "--quiet", "--initial-branch=main");
+  commit(first, "fleet");
+  const others = Array.from({ length: people - 1 }, () => join(makeFolder(), "clone"));
+  for (const other of others) git(first, "clone", "--quiet", first, other);
+  return [first, ...others];
 }
 
-function makePerson(root: string, key: Key): Person {
-  const git = (...args: readonly string[]) => runGit(root, ...args);
-  const run = (...args: readonly string[]) => runCli(args, { cwd: root, env: { MESHFLAKE_IDENTITY: key.file } });
-  return {
-    ...{ root, key, git, run },
-    done: async (...args) => {
-      const result = await run(...args);
-      assert.is(result.code, 0, `meshflake ${args.join(" ")}: ${result.stdout}${result.stderr}`);
-      return result;
-    },
-    pipe: (input, ...args) => {
-      const { code, stderr } = pipeCli(input, args, root, {});
-      assert.is(code, 0, stderr);
-    },
-    commit: (message) => {
-      git("add", "--all");
-      git("commit", "--quiet", "--allow-empty", `--message=${message}`);
-    },
-    merge: (other) => {
-      git("fetch", "--quiet", other.root, "main");
-      try {
-        git("merge", "--quiet", "--no-edit", "FETCH_HEAD");
-      } catch {
-        // With conflicts, which are what follows.
-      }
-      const names = git("diff", "--name-only", "--diff-filter=U").trim().split("\n");
-      return names.filter((name) => name !== "");
-    },
-  };
+export function commit(root: string, message: string): void {
+  git(root, "add", "--all");
+  git(root, "commit", "--quiet", `--message=${message}`);
 }
 
-export interface Team {
-  readonly ann: Person;
-  readonly bob: Person;
+export async function generate(root: string, message: string): Promise<string> {
+  const { code, stdout, stderr } = await runCli(["generate"], { cwd: root });
+  assert.is(code, 0, `${stdout}${stderr}`);
+  commit(root, message);
+  return stdout;
 }
 
-let generated: Promise<{ readonly root: string; readonly keys: Readonly<Record<keyof Team, Key>> }> | undefined;
+const PI = '.raspberryPi({ site: "madrid", model: 4 })';
+/** A server of Consul and Nomad that relays as well. */
+export const server = (number: number) =>
+  `.contaboVm({ site: "nuremberg", address: { ipv4: "203.0.113.${number}/24", gateway4: "203.0.113.1" }, mesh: { relay: true }, nomad: { server: true }, consul: { server: true } })`;
 
-async function generateOnce() {
-  const root = copyReference();
-  const keys = { ann: makeKey(), bob: makeKey() };
-  setAdmins(root, adminsOf(keys));
-  const first = makePerson(root, keys.ann);
-  await first.done("generate");
-  await first.done("secrets", "audit");
-  first.git("init", "--quiet", "--initial-branch=main");
-  first.commit("fleet");
-  return { root, keys };
+export function addHost(root: string, name: string, builder = PI): void {
+  put(root, `hosts/${name}.ts`, `import fleet from "./fleet";\n\nexport default fleet${builder};\n`);
 }
 
-/** Ann and Bob, who are the admins `ann` and `bob` of the reference fleet. */
-export async function makeTeam(): Promise<Team> {
-  generated ??= generateOnce();
-  const { root, keys } = await generated;
-  const clone = (name: string) => {
-    const folder = join(makeFolder(), name);
-    runGit(root, "clone", "--quiet", root, folder);
-    return folder;
-  };
-  return { ann: makePerson(clone("ann"), keys.ann), bob: makePerson(clone("bob"), keys.bob) };
+export function removeHost(root: string, name: string): void {
+  rmSync(join(root, `hosts/${name}.ts`));
 }
 
-function adminsOf(keys: Readonly<Record<string, Key>>): Readonly<Record<string, readonly string[]>> {
-  return Object.fromEntries(Object.entries(keys).map(([name, { recipient }]) => [name, [recipient]]));
+/** Files that git could not merge. */
+export function listConflicts(root: string): string[] {
+  const names = git(root, "diff", "--name-only", "--diff-filter=U").trim().split("\n");
+  return names.filter((name) => name !== "");
 }
 
-/** Names these admins, and encrypts everything to them. */
-export async function changeAdmins(person: Person, admins: Readonly<Record<string, Key>>): Promise<void> {
-  setAdmins(person.root, adminsOf(admins));
-  await person.done("secrets", "rekey");
-  await person.done("generate");
-  person.commit(`admins: ${Object.keys(admins).join(", ")}`);
+/** Merges what somebody else did. @returns `listConflicts` */
+export function mergeOther(root: string, other: string): string[] {
+  git(root, "fetch", "--quiet", other, "main");
+  git(root, "merge", "--quiet", "--no-edit", "FETCH_HEAD");
+  return listConflicts(root);
 }
 
-/** Adds a Raspberry Pi in Madrid. */
-export async function addHost(person: Person, name: string): Promise<void> {
-  const text = 'import fleet from "./fleet";\n\nexport default fleet.raspberryPi({ site: "madrid", model: 4 });\n';
-  put(person.root, `hosts/${name}.ts`, text);
-  await person.done("generate");
-  person.commit(`add ${name}`);
-}
-
-/** Settles a merge as `docs/review.md` says it. */
-export async function settle(person: Person): Promise<void> {
-  await person.done("generate");
-  person.commit("merge");
+/** What the fleet is once it was generated says so itself. */
+export async function isUpToDate(root: string): Promise<void> {
+  const { code, stdout, stderr } = await runCli(["generate", "--check"], { cwd: root });
+  assert.is(code, 0, `${stdout}${stderr}`);
+  assert.is(git(root, "status", "--porcelain"), "");
 }

@@ -1,7 +1,8 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Lock } from "../../../generators/model/lock.js";
 import type { HostOutput, StackOutputs } from "../../../pulumi/outputs.js";
+import { readLock } from "../../support/locks.js";
 import { copyReference, makeFolder, type Run, runCli } from "../process.js";
 
 /** The reference fleet with a miki whose address nobody knows yet, generated; and stacks for it. */
@@ -61,7 +62,7 @@ export async function makeCloudFleet(): Promise<CloudFleet> {
   return {
     root,
     run,
-    lock: () => JSON.parse(readFileSync(join(root, "hosts/fleet.lock.json"), "utf8")),
+    lock: () => readLock(root),
     stackFile: (outputs) => {
       const file = join(makeFolder(), "outputs.json");
       writeFileSync(file, JSON.stringify(outputs));

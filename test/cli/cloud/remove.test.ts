@@ -15,7 +15,7 @@ remove("lifts a machine's protection by a line in the lock, and says what comes 
   const before = readFolder(root);
   const { code, stdout } = await run("remove", "miki");
   assert.is(code, 0);
-  assert.equal(compareFolders(before, readFolder(root)), ["~ hosts/fleet.lock.json"]);
+  assert.equal(compareFolders(before, readFolder(root)), ["~ hosts/fleet.lock/miki.lock.json"]);
   assert.is(lock().hosts.miki?.leaving, "machine");
   assert.match(stdout, /✓ miki may leave .*: its machine goes; its volumes and addresses stay at the provider\n/);
   assert.match(stdout, /it votes in Consul and Nomad: /);

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { lockOf, putLock } from "../../support/locks.js";
 import { cleanEnv, compareFolders, makeFolder, PACKAGE, readFolder, runCli } from "../process.js";
 import { makeCloudFleet, removeHostFile, SERVER, stackOf } from "./fleet.js";
 
@@ -17,7 +18,7 @@ sync("a host without an address is pending, until sync brings what the provider 
   assert.equal(JSON.parse(before.stdout).targets[0].waiting, { pairs: 3, hosts: ["miki"] });
   const { code, stdout } = await run("sync", "--from", stackFile(stackOf({ miki: SERVER })));
   assert.is(code, 0);
-  assert.match(stdout, /✓ cats: facts of 1 host from stack prod written to hosts\/fleet\.lock\.json\n/);
+  assert.match(stdout, /✓ cats: facts of 1 host from stack prod written to hosts\/fleet\.lock\/\n/);
   assert.match(stdout, /\+ miki: ipv4 198\.51\.100\.77, ipv6 2001:db8:b::1, id 4711\n/);
   assert.match(stdout, /modules that change: .*miki \(mesh, network, nomad\).*\n {2}next: meshflake generate\n/);
   assert.equal(lock().hosts.miki?.facts, FACTS);
@@ -137,7 +138,7 @@ sync("an environment has its own lock", async () => {
   assert.is(wrong.code, 1);
   const { code, stdout } = await run("sync", "--env", "dev", "--from", stackFile(outputs));
   assert.is(code, 0);
-  assert.match(stdout, /cats \(dev\): .* written to hosts\/environments\/dev\.lock\.json/);
+  assert.match(stdout, /cats \(dev\): .* written to hosts\/environments\/dev\.lock\//);
   assert.match(stdout, /next: meshflake generate --env dev/);
   assert.is(lock().hosts.miki?.facts, undefined);
 });
@@ -180,21 +181,17 @@ sync("reads a file, stdin, or what pulumi prints in pulumi/", async () => {
 
 sync("a lock whose facts or leaving are broken is refused, with its place", async () => {
   const { root, run, lock } = await makeCloudFleet();
-  const path = join(root, "hosts/fleet.lock.json");
   for (const [field, value, expected] of [
-    ["facts", { id: 7 }, /hosts\.miki\.facts\.id: is not a text/],
-    ["facts", { volumes: { data: 7 } }, /hosts\.miki\.facts\.volumes\.data: is not a text/],
-    ["leaving", "soon", /hosts\.miki\.leaving: is neither machine nor data/],
+    ["facts", { id: 7 }, /miki\.lock\.json:1:\d+ {2}facts\.id: is not a text/],
+    ["facts", { volumes: { data: 7 } }, /facts\.volumes\.data: is not a text/],
+    ["leaving", "soon", /leaving: is neither machine nor data/],
   ] as const) {
     const good = lock();
-    writeFileSync(
-      path,
-      JSON.stringify({ ...good, hosts: { ...good.hosts, miki: { ...good.hosts.miki, [field]: value } } }),
-    );
+    writeFileSync(join(root, lockOf("miki")), JSON.stringify({ version: 2, ...good.hosts.miki, [field]: value }));
     const { code, stdout } = await run("check");
     assert.is(code, 2);
     assert.match(stdout, expected);
-    writeFileSync(path, JSON.stringify(good));
+    putLock(root, good);
   }
 });
 

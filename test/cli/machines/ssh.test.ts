@@ -7,6 +7,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { renderKnownHosts } from "../../../generators/render/known-hosts.js";
 import { FLEET, pi, planOf, publicHost } from "../../support/fleets.js";
+import { readLock } from "../../support/locks.js";
 import { makeFolder, runCli } from "../process.js";
 import { makeMachineFleet } from "./fleet.js";
 import { hasSshd, makeKey, startSshd } from "./sshd.js";
@@ -15,7 +16,7 @@ const ssh = suite("cli: ssh");
 
 const KEY = `ssh-ed25519 ${Buffer.concat([Buffer.from("\0\0\0\x0bssh-ed25519\0\0\0 "), Buffer.alloc(32)]).toString("base64")}`;
 const LOCK = {
-  version: 1,
+  version: 2,
   hosts: {
     cosmo: { mesh: "10.10.0.1", ssh: KEY },
     ari: { mesh: "10.10.0.2", ssh: KEY },
@@ -75,9 +76,9 @@ ssh("the way: public, the LAN's, through a public host, or as given", async () =
   assert.equal(await facts("ari"), ["public", "2001:db8:c::31", null, 22]);
   assert.equal((await facts("ari", "--mesh"))[2], "cosmo");
   const bianco = await facts("bianco");
-  const { hosts } = JSON.parse(readFileSync(join(root, "hosts/fleet.lock.json"), "utf8"));
-  assert.equal(bianco, ["mesh", hosts.bianco.mesh, "cosmo", 22]);
-  assert.equal(await facts("cosmo", "--mesh"), ["mesh", hosts.cosmo.mesh, "miki", 22]);
+  const { hosts } = readLock(root);
+  assert.equal(bianco, ["mesh", hosts.bianco?.mesh, "cosmo", 22]);
+  assert.equal(await facts("cosmo", "--mesh"), ["mesh", hosts.cosmo?.mesh, "miki", 22]);
   assert.equal(await facts("bianco", "--at", "192.168.7.7", "--port", "2200"), ["given", "192.168.7.7", null, 2200]);
   const lan = await run("ssh", "bianco", "--lan");
   assert.is(lan.code, 2);
@@ -92,8 +93,8 @@ ssh("it says where it goes on stderr, and gives up soon an address that does not
   const env = { PATH: `${folder}:${process.env.PATH}`, MESHFLAKE_IDENTITY: admin };
   const run = (...args: string[]) => runCli(args, { cwd: root, env });
   const { stdout, stderr } = await run("ssh", "bianco");
-  const { hosts } = JSON.parse(readFileSync(join(root, "hosts/fleet.lock.json"), "utf8"));
-  assert.match(stderr, `ssh root@${hosts.bianco.mesh} through cosmo\n`);
+  const { hosts } = readLock(root);
+  assert.match(stderr, `ssh root@${hosts.bianco?.mesh} through cosmo\n`);
   assert.is(stdout.match(/ConnectTimeout=10/g)?.length, 2, "the host in between counts as well");
   assert.match((await run("ssh", "cosmo")).stderr, "ssh root@203.0.113.10\n");
   assert.is((await run("ssh", "cosmo", "--quiet")).stderr, "");

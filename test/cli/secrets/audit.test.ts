@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Lock } from "../../../generators/model/lock.js";
-import { copyFleet, edit, type Repository, readLock } from "./fleet.js";
+import { putLock, readLock } from "../../support/locks.js";
+import { copyFleet, edit, type Repository } from "./fleet.js";
 
 /** What is told where the lock, the files and the declarations disagree: what is to be done, and that once. */
 
@@ -14,7 +15,7 @@ type Draft = { -readonly [Key in keyof Lock]: Lock[Key] };
 function changeLock({ root }: Repository, change: (lock: Draft) => void): void {
   const lock = structuredClone(readLock(root));
   change(lock);
-  writeFileSync(join(root, "hosts/fleet.lock.json"), `${JSON.stringify(lock, null, 2)}\n`);
+  putLock(root, lock);
 }
 
 /** Takes an entry out of the lock, as a bad merge does. */
@@ -39,7 +40,12 @@ async function copySettled(): Promise<Repository> {
 auditing("an entry that the lock lost is one thing to do, whatever it was", async () => {
   const cases = [
     ["clusters", "cats", "consul-management", /restore the entry in hosts\/fleet\.lock\.json from git; to make a new/],
-    ["hosts", "ari", "consul-token", /restore the entry in hosts\/fleet\.lock\.json from git; to make a new/],
+    [
+      "hosts",
+      "ari",
+      "consul-token",
+      /restore the entry in hosts\/fleet\.lock\/ari\.lock\.json from git; to make a new/,
+    ],
     ["clusters", "cats", "shared", /restore the entry .*; or give the value again: meshflake secrets set cats\/shared/],
   ] as const;
   for (const [kind, of, slug, fix] of cases) {

@@ -5,8 +5,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { findProgram } from "../../../generators/machine/programs.js";
+import { readLock } from "../../support/locks.js";
 import { cleanEnv, makeFolder, PACKAGE, readFolder, runCli } from "../process.js";
-import { copyFleet, makeRuntimeFolder, type Repository, readLock, readWithAge } from "./fleet.js";
+import { copyFleet, makeRuntimeFolder, type Repository, readWithAge } from "./fleet.js";
 
 /** With scripts as editors. */
 

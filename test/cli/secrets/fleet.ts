@@ -1,7 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Lock } from "../../../generators/model/lock.js";
 import { copyReference, makeFolder, type Run, runCli } from "../process.js";
 
 /** The reference fleet with an admin whose key the test has, as the built command made it; and Debian's `age` to look inside. */
@@ -43,10 +42,6 @@ export function identityOf({ root, identity }: Repository, host: string): string
   const file = join(makeFolder(), host);
   writeFileSync(file, readWithAge(root, `${host}/identity`, identity) ?? "", { mode: 0o600 });
   return file;
-}
-
-export function readLock(root: string): Lock {
-  return JSON.parse(readFileSync(join(root, "hosts/fleet.lock.json"), "utf8"));
 }
 
 /** Names of all files in secrets/. */

@@ -146,6 +146,7 @@ leak("every kind of secret is searched for, in every kind of place", async () =>
     "modules/hosts/admins.nix",
     "modules/hosts/.meshflake.json",
     "hosts/fleet.lock.json",
+    "hosts/fleet.lock/cosmo.lock.json",
     "secrets/cosmo/ssh.age",
   ]) {
     assert.ok(places.includes(join(root, file)), file);
@@ -176,7 +177,7 @@ leak("the same search finds each secret where somebody planted it", async () => 
     ["module", "object", "stdout"].flatMap((at) => [...secrets.keys()].map((name) => `${at}: ${name}`)).sort(),
   );
   const [name, value] = [...secrets].find(([one]) => one.endsWith("/wireguard")) ?? ["", ""];
-  const lock = join(root, "hosts/fleet.lock.json");
+  const lock = join(root, "hosts/fleet.lock/cosmo.lock.json");
   const module = join(root, "modules/hosts/cosmo/mesh.nix");
   const before = new Map([lock, module].map((path) => [path, readFileSync(path)]));
   put(temp, "left/over", value);

@@ -3,18 +3,9 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { installPlugin } from "../../secrets/plugin.js";
+import { readLock } from "../../support/locks.js";
 import { makeFolder, readFolder, runCli } from "../process.js";
-import {
-  copyFleet,
-  edit,
-  identityOf,
-  listSecrets,
-  makeKey,
-  readLock,
-  readWithAge,
-  removeHost,
-  setAdmins,
-} from "./fleet.js";
+import { copyFleet, edit, identityOf, listSecrets, makeKey, readWithAge, removeHost, setAdmins } from "./fleet.js";
 
 const rekey = suite("cli: secrets rekey");
 

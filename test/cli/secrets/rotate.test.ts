@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { readLock } from "../../support/locks.js";
 import { commitAll, compareFolders, type Run, readFolder, runCli } from "../process.js";
 import {
   copyFleet,
@@ -11,7 +12,6 @@ import {
   listSecrets,
   makeKey,
   type Repository,
-  readLock,
   readWithAge,
   removeHost,
 } from "./fleet.js";

@@ -3,8 +3,9 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { readLock } from "../../support/locks.js";
 import { commitAll, makeFolder, readFolder, runCli } from "../process.js";
-import { copyFleet, edit, identityOf, makeKey, readLock, readWithAge } from "./fleet.js";
+import { copyFleet, edit, identityOf, makeKey, readWithAge } from "./fleet.js";
 
 const values = suite("cli: secrets list, show, set");
 

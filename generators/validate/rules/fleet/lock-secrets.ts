@@ -115,7 +115,7 @@ export function* checkIdsTwice(context: RuleContext): Iterable<Finding> {
       owners.set(secret.id, name);
       continue;
     }
-    const hint = `remove ${path.join(".")}, and generate makes a new value; ${owner} keeps its own. A secret of your own has to be set again`;
+    const hint = `remove the block of ${path.at(-1)} there, and generate makes a new value; ${owner} keeps its own. A secret of your own has to be set again`;
     yield { at: atLock(context, ...path, "id"), message: `this id is that of ${owner} too`, hint };
   }
 }

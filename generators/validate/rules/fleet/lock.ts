@@ -77,7 +77,7 @@ function* checkTwice(context: RuleContext): Iterable<Finding> {
       return;
     }
     const message = `${kind === "mesh" ? `the mesh address ${text}` : `this ${kind} key`} is ${owner}'s too`;
-    const hint = `remove ${path.join(".")}, and generate makes a new one; ${owner} keeps its own${AFTER[kind](name)}`;
+    const hint = `remove ${path.at(-1)} there, and generate makes a new one; ${owner} keeps its own${AFTER[kind](name)}`;
     yield { at: atLock(context, ...path), message, hint };
   };
   for (const [name, { mesh, wireguard, age, ssh }] of Object.entries(hosts)) {
@@ -106,7 +106,7 @@ function* checkGone(context: RuleContext): Iterable<Finding> {
   const folder = inputs.environment === null ? "secrets" : `secrets/environments/${inputs.environment.name}`;
   for (const name of Object.keys(inputs.lock.hosts)) {
     if (inputs.hosts.has(name) || inputs.hostNames.has(name)) continue;
-    const hint = `generate removes it, with its keys. Bring its file back to keep them; if the file was renamed, rename this block as well, and \`git mv ${folder}/${name} ${folder}/NEW\``;
+    const hint = `generate removes it, with its keys. Bring its file back to keep them; if that was renamed, rename this one as well, and \`git mv ${folder}/${name} ${folder}/NEW\``;
     yield { at: atLock(context, "hosts", name), message: `the lock has a host ${name}, and the fleet has none`, hint };
   }
   const devices = inputs.fleet.value.devices ?? {};
@@ -136,7 +136,7 @@ function* checkOutside(context: RuleContext): Iterable<Finding> {
     if (locked === undefined || mesh.ip !== undefined || parseFamily(context, locked) !== "ipv4") continue;
     if (range === undefined || isWithin(range, locked)) continue;
     const message = `${locked} is outside the mesh of ${cluster}, ${range.network}`;
-    const hint = `put the mesh's old range back; or remove mesh from the block of ${name}, and generate gives it a new address. Its keys stay`;
+    const hint = `put the mesh's old range back; or remove mesh there, and generate gives ${name} a new address. Its keys stay`;
     yield { at: atLock(context, "hosts", name, "mesh"), message, hint };
   }
 }

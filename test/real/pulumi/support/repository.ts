@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { putLock, readLock } from "../../../support/locks.js";
 
 /** Copies of this repository's fleets, to change. */
 
@@ -38,9 +39,7 @@ export class Repository {
 
   /** Writes a field of a host's entry in the lock, as commands do. */
   setLock(host: string, field: string, value: unknown): void {
-    const path = join(this.root, "hosts/fleet.lock.json");
-    const lock = JSON.parse(readFileSync(path, "utf8"));
-    lock.hosts[host] = { ...lock.hosts[host], [field]: value };
-    writeFileSync(path, JSON.stringify(lock));
+    const lock = readLock(this.root);
+    putLock(this.root, { ...lock, hosts: { ...lock.hosts, [host]: { ...lock.hosts[host], [field]: value } } });
   }
 }

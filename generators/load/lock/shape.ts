@@ -1,7 +1,7 @@
-import { LEAVING, LOCK_VERSION } from "../model/lock.js";
-import type { Problem } from "../model/problem.js";
-import { isObject } from "./json.js";
-import { problemIn } from "./problems.js";
+import { isLockableName, LEAVING, LOCK_VERSION, WHOLE_LOCK_VERSION } from "../../model/lock.js";
+import type { Problem } from "../../model/problem.js";
+import { isObject } from "../json.js";
+import { problemIn } from "../problems.js";
 
 /** Whether a lock has the shape that the program works on. Everything may be missing, and is made anew then. */
 
@@ -11,16 +11,13 @@ type Report = (path: readonly string[], message: string) => Problem;
 
 const REGENERATE = "restore the file from git; `meshflake generate` adds what is missing";
 
-/** @param value the lock's JSON */
+/** Checks the shared file, with the hosts that one of version 1 has. @param value its JSON */
 export function* checkLock(file: string, value: unknown): Generator<Problem> {
-  const report: Report = (path, message) => problemIn("lock-syntax", file, [...path], message, REGENERATE);
+  const report = reportIn(file);
   if (!isObject(value)) return yield report([], "is not a JSON object");
-  if (value.version !== LOCK_VERSION) {
-    const newer = typeof value.version === "number" && value.version > LOCK_VERSION;
-    const message = `version ${JSON.stringify(value.version)} is not ${LOCK_VERSION}, the one that this meshflake reads`;
-    return yield problemIn("lock-syntax", file, ["version"], message, newer ? "update meshflake" : REGENERATE);
-  }
-  yield* checkBlocks(report, ["hosts"], value.hosts, checkHost);
+  const { version, hosts } = value;
+  if (version !== LOCK_VERSION && version !== WHOLE_LOCK_VERSION) return yield describeVersion(file, version);
+  if (version === WHOLE_LOCK_VERSION || hosts !== undefined) yield* checkBlocks(report, ["hosts"], hosts, checkNamed);
   for (const [kind, check] of Object.entries({
     devices: checkDevice,
     clusters: checkSecrets,
@@ -31,6 +28,22 @@ export function* checkLock(file: string, value: unknown): Generator<Problem> {
   if (value.revoked !== undefined) yield* checkTexts(report, ["revoked"], value.revoked);
 }
 
+/** Checks a host's file. @param value its JSON */
+export function* checkHostLock(file: string, value: unknown): Generator<Problem> {
+  if (isObject(value) && value.version !== LOCK_VERSION) return yield describeVersion(file, value.version);
+  yield* checkHost(reportIn(file), [], value);
+}
+
+function reportIn(file: string): Report {
+  return (path, message) => problemIn("lock-syntax", file, [...path], message, REGENERATE);
+}
+
+function describeVersion(file: string, version: unknown): Problem {
+  const newer = typeof version === "number" && version > LOCK_VERSION;
+  const message = `version ${JSON.stringify(version)} is not ${LOCK_VERSION}, the one that this meshflake reads`;
+  return problemIn("lock-syntax", file, ["version"], message, newer ? "update meshflake" : REGENERATE);
+}
+
 function* checkBlocks(
   report: Report,
   path: readonly string[],
@@ -39,6 +52,12 @@ function* checkBlocks(
 ): Generator<Problem> {
   if (!isObject(value)) return yield report(path, "is not an object");
   for (const [name, entry] of Object.entries(value)) yield* check(report, [...path, name], entry);
+}
+
+/** A host's block beside others: its name becomes a file's. */
+function* checkNamed(report: Report, path: readonly string[], entry: unknown): Generator<Problem> {
+  if (!isLockableName(path.at(-1) ?? "")) yield report(path, "cannot be the name of a host");
+  yield* checkHost(report, path, entry);
 }
 
 function* checkHost(report: Report, path: readonly string[], entry: unknown): Generator<Problem> {
