@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { GITATTRIBUTES } from "../../cli/init/project.js";
 import { loadLock } from "../../generators/load/lock/load.js";
 import type { HostInput } from "../../generators/model/input.js";
 import type { Lock } from "../../generators/model/lock.js";
@@ -13,7 +14,7 @@ import { viewFleet } from "../../generators/render/views/fleet.js";
 import { writeLock } from "../../generators/secrets/disk/lock-files.js";
 import { printLock } from "../../generators/secrets/lock-text.js";
 import { applyChanges } from "../../generators/tree/apply.js";
-import { diffTree } from "../../generators/tree/diff.js";
+import { diffTree, listMerged } from "../../generators/tree/diff.js";
 import { formatManifest, hashFile } from "../../generators/tree/manifest.js";
 import { FLEET, fleetOf, pi, publicHost } from "../support/fleets.js";
 import { put, withFolder } from "./temp.js";
@@ -62,7 +63,7 @@ function commit(root: string, message: string): void {
 }
 
 /** Merges `theirs` into `ours`, each of which adds a host; the lock is left as git left it. */
-async function mergeBranches(root: string): Promise<void> {
+async function mergeBranches(root: string, stops = true): Promise<void> {
   git(root, "init", "-q");
   await generate(root, ["ari", "toto"]);
   commit(root, "two hosts");
@@ -73,21 +74,29 @@ async function mergeBranches(root: string): Promise<void> {
   await generate(root, ["ari", "cosmo", "toto"]);
   commit(root, "add cosmo");
   const merge = () => git(root, "merge", "-q", "theirs");
-  assert.throws(merge, /Command failed: git/);
+  if (stops) assert.throws(merge, /Command failed: git/);
+  else merge();
 }
 
-for (const attributes of [true, false]) {
-  test(`after a merge nothing has to be forced, ${attributes ? "with" : "without"} a merge driver`, () =>
+for (const [drivers, attributes] of [
+  ["no merge driver", ""],
+  ["one of the manifest, as in repositories from before", "modules/hosts/.meshflake.json merge=union\n"],
+  ["one of the whole tree", GITATTRIBUTES],
+] as const) {
+  test(`after a merge nothing has to be forced: ${drivers}`, () =>
     withFolder(async (root) => {
-      if (attributes) put(root, ".gitattributes", "modules/hosts/.meshflake.json merge=union\n");
-      await mergeBranches(root);
+      if (attributes !== "") put(root, ".gitattributes", attributes);
+      const stops = attributes !== GITATTRIBUTES;
+      await mergeBranches(root, stops);
       const merged = await loadLock(root, LOCK);
       assert.equal([Object.keys(merged.lock.hosts), merged.problems], [["ari", "cosmo", "miki", "toto"], []]);
-      assert.match(readFileSync(join(root, MESH), "utf8"), /^<{7} /m);
+      assert.is(/^<{7} /m.test(readFileSync(join(root, MESH), "utf8")), stops);
+      assert.ok(listMerged(root, TREE).includes(MESH));
 
       const kinds = await generate(root, ["ari", "cosmo", "miki", "toto"]);
       assert.ok(kinds.includes("update"));
       assert.not(kinds.includes("conflict"));
+      assert.equal(listMerged(root, TREE), []);
       const { files, lock } = plan(["ari", "cosmo", "miki", "toto"], (await loadLock(root, LOCK)).lock);
       for (const [path, text] of printLock(LOCK, lock)) assert.is(readFileSync(join(root, path), "utf8"), text);
       assert.equal(await diffTree(root, files, TREE), []);
