@@ -6,7 +6,9 @@ import { type EntryChange, idOf, withDebt, withSecrets } from "../../generators/
 import type { ParsedRecipients } from "../../generators/secrets/readers.js";
 import { withAdmins, withWritten } from "../../generators/secrets/record.js";
 import { type SealedFile, sealSecret } from "../../generators/secrets/sealed.js";
+import { FolderGuard } from "../../generators/tree/paths.js";
 import type { Context } from "../context.js";
+import { countRecipients } from "./audit/recipients.js";
 import { gapOf, isGap, wantedReaders } from "./readers.js";
 import { decryptSecret, type SecretChange, type Secrets } from "./session.js";
 
@@ -19,10 +21,21 @@ export interface Rekeyed extends SecretChange {
   readonly debts: readonly string[];
 }
 
-/** Secrets whose readers or admins are not those that the fleet wants. @param all also the others */
-export function findStale({ fleet, lock, specs }: Secrets, all: boolean): readonly SecretSpec[] {
+/**
+ * Secrets whose readers or admins are not those that the fleet wants, or whose files are not encrypted to as many as the lock says: one
+ * that was taken from another branch.
+ * @param all also the others
+ */
+export function findStale(secrets: Secrets, all: boolean): readonly SecretSpec[] {
+  const { fleet, lock, specs, root } = secrets;
   const made = [...specs.values()].filter((spec) => isMade(lock, spec));
-  return all ? made : made.filter((spec) => isGap(gapOf(lock, spec)) || isGap(adminGapOfFile(fleet, lock, spec)));
+  if (all) return made;
+  const guard = new FolderGuard(root);
+  const isStale = (spec: SecretSpec) => isGap(gapOf(lock, spec)) || isGap(adminGapOfFile(fleet, lock, spec));
+  // A file keeps a reader that left until its value is rotated.
+  const isOther = (spec: SecretSpec) =>
+    lock.rotate?.[spec.name] === undefined && countRecipients(secrets, guard, spec) !== null;
+  return made.filter((spec) => isStale(spec) || isOther(spec));
 }
 
 /** What the lock says once all these files are encrypted to those who are to read them. */

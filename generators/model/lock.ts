@@ -102,7 +102,8 @@ export interface Lock {
 export const EMPTY_LOCK: Lock = { version: LOCK_VERSION, hosts: {} };
 
 /** The end of a host's lock file. */
-const HOST_END = ".lock.json";
+/** What a host's file is called, behind the host's name. */
+export const HOST_LOCK_END = ".lock.json";
 /** What a host can be called (RFC 1123), which is all that is ever made a file's name of. */
 const HOST_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
@@ -113,12 +114,12 @@ export function lockFolder(lockFile: string): string {
 
 /** A host's lock file, relative to the repository. @param lockFile the shared file */
 export function hostLockFile(lockFile: string, host: string): string {
-  return `${lockFolder(lockFile)}/${host}${HOST_END}`;
+  return `${lockFolder(lockFile)}/${host}${HOST_LOCK_END}`;
 }
 
 /** The host of a file in the lock's folder; null where it is no host's. @param name without the folder */
 export function hostOfLockName(name: string): string | null {
-  const host = name.endsWith(HOST_END) ? name.slice(0, -HOST_END.length) : "";
+  const host = name.endsWith(HOST_LOCK_END) ? name.slice(0, -HOST_LOCK_END.length) : "";
   return isLockableName(host) ? host : null;
 }
 

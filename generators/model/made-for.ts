@@ -29,20 +29,16 @@ export function adminsOf(fleet: Pick<Fleet, "admins">): AdminRecipients {
   return Object.fromEntries(entries);
 }
 
-const printed = new WeakMap<AdminRecipients, AdminPrints>();
-
-/** Fingerprints of recipients. The same object is hashed once. */
-export function printAdmins(admins: AdminRecipients): AdminPrints {
-  const known = printed.get(admins);
-  if (known !== undefined) return known;
+/**
+ * Fingerprints of recipients, for the block of one host or cluster: those of two blocks have nothing in common, so that git never takes
+ * what one block says for another one's.
+ * @param of the host or cluster
+ */
+export function printAdmins(admins: AdminRecipients, of: string): AdminPrints {
+  const print = (recipient: string) =>
+    createHash("sha256").update(`${of} ${recipient}`).digest("hex").slice(0, PRINT_LENGTH);
   const entries = Object.entries(admins).sort(([a], [b]) => (a < b ? -1 : 1));
-  const prints = Object.fromEntries(entries.map(([name, texts]) => [name, texts.map(print).sort().join(" ")]));
-  printed.set(admins, prints);
-  return prints;
-}
-
-function print(recipient: string): string {
-  return createHash("sha256").update(recipient).digest("hex").slice(0, PRINT_LENGTH);
+  return Object.fromEntries(entries.map(([name, texts]) => [name, texts.map(print).sort().join(" ")]));
 }
 
 /** How many recipients there are. */
@@ -68,7 +64,7 @@ export function blockOf(
 export function madeFor(lock: Lock, spec: Pick<SecretSpec, "scope" | "of" | "slug">): AdminPrints | null {
   const { admins, apart = {} } = blockOf(lock, spec) ?? {};
   const own = Object.hasOwn(apart, spec.slug) ? apart[spec.slug] : admins;
-  return own ?? (lock.admins === undefined ? null : printAdmins(lock.admins));
+  return own ?? (lock.admins === undefined ? null : printAdmins(lock.admins, spec.of));
 }
 
 /** The fingerprints of one admin; none of somebody who is none. An admin may be called `constructor`. */
@@ -92,7 +88,7 @@ export function compareAdmins(had: AdminPrints, wanted: AdminPrints): AdminGap {
 
 /** How the fleet's admins differ from those whom one file was made for. */
 export function adminGapOfFile(fleet: Pick<Fleet, "admins">, lock: Lock, spec: SecretSpec): AdminGap {
-  const wanted = printAdmins(adminsOf(fleet));
+  const wanted = printAdmins(adminsOf(fleet), spec.of);
   const had = isMade(lock, spec) ? madeFor(lock, spec) : null;
   return compareAdmins(had ?? wanted, wanted);
 }
@@ -101,7 +97,7 @@ export function adminGapOfFile(fleet: Pick<Fleet, "admins">, lock: Lock, spec: S
 export function adminGapOf(fleet: Pick<Fleet, "admins">, { admins }: Lock): AdminGap {
   const wanted = adminsOf(fleet);
   // A lock from before it named them: `generate` notes them.
-  return compareAdmins(printAdmins(admins ?? wanted), printAdmins(wanted));
+  return compareAdmins(printAdmins(admins ?? wanted, ""), printAdmins(wanted, ""));
 }
 
 /** What an admin can read and must not, or must and cannot, while the lock's admins are as the fleet's in that respect. */
@@ -126,14 +122,13 @@ export function findAdminDrift(
   specs: Iterable<SecretSpec>,
 ): readonly AdminDrift[] {
   const made = [...specs].filter((spec) => isMade(lock, spec));
-  const wanted = printAdmins(adminsOf(fleet));
+  const admins = adminsOf(fleet);
   const everywhere = adminGapOf(fleet, lock);
   const found = new Map<string, { admin: string; kind: keyof AdminGap; known: boolean; specs: SecretSpec[] }>();
-  const gaps = new Map<AdminPrints, AdminGap>();
   for (const spec of made) {
+    const wanted = printAdmins(admins, spec.of);
     const had = madeFor(lock, spec) ?? wanted;
-    const gap = gaps.get(had) ?? compareAdmins(had, wanted);
-    gaps.set(had, gap);
+    const gap = compareAdmins(had, wanted);
     for (const kind of ["left", "changed", "came"] as const) {
       for (const admin of gap[kind].filter((name) => !everywhere[kind].includes(name))) {
         const known = Object.hasOwn(had, admin);

@@ -16,16 +16,29 @@ const BY_NAME = new Set(["admins", "apart", "clusters", "hosts", "devices", "rot
 
 /** Prints the shared file of a lock: the same text for the same content, whatever the order of its keys; ends with a newline. */
 export function formatLock(content: object): string {
-  return print(content, SHARED);
+  return `${JSON.stringify(sortFields(content, SHARED), undefined, 2)}\n`;
 }
 
-/** Prints a host's file. */
+/**
+ * Prints a host's file, with a secret a line. What two hosts have in common, such as readers, stands in no line of its own: files that
+ * are alike are renamed ones to git, and it brings into a new host's file what another branch did to that of a removed one.
+ */
 export function formatHostLock(host: LockedHost): string {
-  return print({ version: LOCK_VERSION, ...host }, ORDER);
+  const fields = Object.entries(sortFields({ version: LOCK_VERSION, ...host }, ORDER) as object);
+  return `{\n${fields.map(([name, value]) => `  ${JSON.stringify(name)}: ${printField(value)}`).join(",\n")}\n}\n`;
 }
 
-function print(content: object, order: readonly string[]): string {
-  return `${JSON.stringify(sortFields(content, order), undefined, 2)}\n`;
+function printField(value: unknown): string {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return printLine(value);
+  const lines = Object.entries(value).map(([name, item]) => `    ${JSON.stringify(name)}: ${printLine(item)}`);
+  return lines.length === 0 ? "{}" : `{\n${lines.join(",\n")}\n  }`;
+}
+
+function printLine(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(printLine).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const items = Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${printLine(item)}`);
+  return items.length === 0 ? "{}" : `{ ${items.join(", ")} }`;
 }
 
 /**

@@ -25,13 +25,14 @@ export function withWritten(fleet: Admins, before: Lock, after: Lock, written: r
     if (idOf(before, spec) !== idOf(after, spec)) continue;
     for (const who of listExposed(fleet, before, spec)) lock = withDebt(lock, spec.name, who);
   }
-  const wanted = printAdmins(adminsOf(fleet));
+  const admins = adminsOf(fleet);
   const hosts: Record<string, LockedHost> = { ...lock.hosts };
   const clusters: Record<string, LockedCluster> = { ...lock.clusters };
   for (const group of groupByBlock(written)) {
     const [{ scope, of }] = group;
     const block = scope === "host" ? hosts[of] : clusters[of];
     if (block === undefined) continue;
+    const wanted = printAdmins(admins, of);
     const { admins: _, apart: __, ...rest } = block;
     const note = { ...rest, ...noteOf(before, block, group, wanted) };
     if (scope === "host") hosts[of] = note;
@@ -67,7 +68,7 @@ function noteOf(before: Lock, block: LockedHost | LockedCluster, group: Group, w
     for (const slug of rest) if (!isSame(old(slug), wanted)) apart[slug] = old(slug);
     return { admins: wanted, ...withApart(apart) };
   }
-  const usual = block.admins ?? (before.admins === undefined ? wanted : printAdmins(before.admins));
+  const usual = block.admins ?? (before.admins === undefined ? wanted : printAdmins(before.admins, of));
   for (const slug of written) {
     // One that is new is noted also where it is like the others: on another branch these may be made anew, without it.
     if (created.has(slug) || !isSame(usual, wanted)) apart[slug] = wanted;
@@ -98,10 +99,13 @@ function isSame(one: AdminPrints, other: AdminPrints): boolean {
  */
 export function withAdmins(fleet: Admins, after: Lock): Lock {
   if (after.admins === undefined) return { ...after, admins: adminsOf(fleet) };
-  const admins = printAdmins(after.admins);
+  const { admins } = after;
   const fill = <Block extends MadeFor>(blocks: Readonly<Record<string, Block>>, has: (block: Block) => boolean) =>
     Object.fromEntries(
-      Object.entries(blocks).map(([name, block]) => [name, has(block) ? { admins, ...block } : block]),
+      Object.entries(blocks).map(([name, block]) => [
+        name,
+        has(block) ? { admins: printAdmins(admins, name), ...block } : block,
+      ]),
     );
   const hosts = fill(after.hosts, (host) => listMade(host).length > 0);
   const clusters = fill(after.clusters ?? {}, () => true);

@@ -38,7 +38,7 @@ export function sealOf(lock: Lock, spec: SecretSpec): string {
   const readers = [...(readersOf(lock, spec) ?? [])].sort().map((host) => [host, lock.hosts[host]?.age ?? null]);
   const made = madeFor(lock, spec);
   // What is true of all files is told by the admins; a block that says the same says nothing new.
-  const own = made === null || isDeepStrictEqual(made, printAdmins(lock.admins ?? {})) ? [] : [made];
+  const own = made === null || isDeepStrictEqual(made, printAdmins(lock.admins ?? {}, spec.of)) ? [] : [made];
   const what = [spec.name, idOf(lock, spec), readers, [...retiring].sort(), admins, ...own];
   return createHash("sha256").update(JSON.stringify(what)).digest("hex").slice(0, SEAL_LENGTH);
 }

@@ -22,7 +22,7 @@ let
   # An option of mkfs that sets the UUID, unless the layout has it already.
   flagUnless =
     args: flag: value:
-    lib.optionals (!lib.any (lib.hasPrefix flag) args) [
+    lib.optionals (lib.isList args && !lib.any (lib.hasPrefix flag) args) [
       flag
       value
     ];
@@ -45,12 +45,16 @@ let
       # A FAT has 32 bits.
       flagUnless args "-i" (builtins.substring 0 8 uuid)
     else if format == "xfs" then
-      lib.optionals (!lib.any (lib.hasInfix "uuid=") args) [
+      lib.optionals (lib.isList args && !lib.any (lib.hasInfix "uuid=") args) [
         "-m"
         "uuid=${uuid}"
       ]
     else
       [ ];
+
+  # Not `lib.mkIf` or the like, which nobody can look into before disko has the layout: what stands in
+  # one gets its UUIDs from disko.
+  isPlain = value: lib.isAttrs value && !(value ? _type);
 
   # What to add to a layout, by its `type`: from what the layout says, since names and types of what
   # comes out of it would depend on themselves.
@@ -87,12 +91,12 @@ let
               "content"
             ]
           ) partition
-        ) partitions;
+        ) (lib.filterAttrs (_: isPlain) (lib.optionalAttrs (isPlain partitions) partitions));
       };
     filesystem =
       place:
       {
-        format,
+        format ? null,
         extraArgs ? [ ],
         ...
       }:
@@ -129,18 +133,17 @@ let
       // additionsTo (place ++ [ "content" ]) luks;
   };
   additionsTo =
-    place:
-    {
-      content ? null,
-      ...
-    }:
-    lib.optionalAttrs (content != null && contents ? ${content.type or ""}) {
+    place: parent:
+    let
+      content = if isPlain parent then parent.content or null else null;
+    in
+    lib.optionalAttrs (isPlain content && lib.isString (content.type or null) && contents ? ${content.type}) {
       content = contents.${content.type} place content;
     };
 
   # The layout as modules say it, before disko makes options of it.
   said = lib.foldl' lib.recursiveUpdate { } (
-    map ({ value, ... }: value) options.disko.devices.definitionsWithLocations
+    lib.filter isPlain (map ({ value, ... }: value) options.disko.devices.definitionsWithLocations)
   );
 in
 {

@@ -30,7 +30,8 @@ export async function runTogether({ root, files, env = {}, strict = false, again
   if (!again || result.isFinal || (result.code === 0 && isWhole)) return finish([result], result.code === 0 && isWhole);
 
   const isGood = ({ passed, total }) => total > 0 && passed === total;
-  const good = files.filter((file) => reported.has(file) && isGood(reported.get(file)));
+  // Without a summary the process itself came to a bad end, and any of the files may be why.
+  const good = result.total > 0 ? files.filter((file) => reported.has(file) && isGood(reported.get(file))) : [];
   const bad = files.filter((file) => !good.includes(file));
   console.log(`\ntried once more: ${bad.join(", ")}`);
   const results = [];

@@ -31,6 +31,9 @@ const FILES = {
   assert.ok(false);
 });\n${END}`,
   silent: `${HEAD}own("good", () => assert.ok(true));\n`,
+  /** Passes, and ends the process while the next file runs. */
+  late: `${HEAD}own("good", () => void setTimeout(() => process.exit(1), 100));\n${END}`,
+  slow: `${HEAD}own("slow", () => new Promise((resolve) => setTimeout(resolve, 1_000)));\n${END}`,
   breaks: `${HEAD}process.exit(0);\n`,
   throws: `${HEAD}throw new Error("before any test");\n`,
   untried: `${HEAD}own("untried", () => console.log("not tried: no such machine"));\n${END}`,
@@ -130,6 +133,9 @@ house(
     const bad = await runFiles(["bad", "chance", "good"], "runTogether", { again: true });
     assert.is(bad.code, 1);
     assert.is(bad.last, "5 passed, 1 failed, 0 skipped");
+    const crash = await runFiles(["late", "slow"], "runTogether", { again: true });
+    assert.is(crash.code, 1, crash.said);
+    assert.match(crash.last, /^2 passed, 1 failed, 0 skipped$/, crash.said);
     for (const name of ["silent", "final"] as const) {
       const { code, said, last } = await runFiles([name, "good"], "runTogether", { again: true });
       assert.is(code, 1, said);

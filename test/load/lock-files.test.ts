@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { loadLock } from "../../generators/load/lock/load.js";
-import type { Lock } from "../../generators/model/lock.js";
+import { EMPTY_LOCK, type Lock } from "../../generators/model/lock.js";
 import { formatLock } from "../../generators/secrets/lock-text.js";
 import { LOCK, lockOf, putLock, putOldLock } from "../support/locks.js";
 import { put, withFolder } from "../tree/temp.js";
@@ -54,18 +54,36 @@ test("two blocks of one host that differ are for a person to decide", () =>
 test("what is no host's file is said, and what a run of meshflake leaves is not", () =>
   withFolder(async (root) => {
     putLock(root, TWO);
-    put(root, "hosts/fleet.lock/.meshflake-tmp-0", "");
+    // Of a run, of file managers, of editors and of git's own tools.
+    for (const name of [".meshflake-tmp-0", ".DS_Store", ".pi.lock.json.swp", "pi.lock.json~", "pi.lock.json.orig"])
+      put(root, `hosts/fleet.lock/${name}`, "");
     assert.equal(await load(root), fine(TWO));
-    put(root, "hosts/fleet.lock/README.md", "");
     put(root, "hosts/fleet.lock/Pi.lock.json", "{}");
-    put(root, "hosts/fleet.lock/pi.json", "{}");
     mkdirSync(join(root, lockOf("folder")));
     symlinkSync("web.lock.json", join(root, lockOf("link")));
     const { problems } = await load(root);
-    const names = ["Pi.lock.json", "README.md", "folder.lock.json", "link.lock.json", "pi.json"];
+    const names = ["Pi.lock.json", "folder.lock.json", "link.lock.json"];
     assert.equal(
       problems.map(([code, file]) => [code, file]),
       names.map((name) => ["lock-syntax", `hosts/fleet.lock/${name}`]),
+    );
+  }));
+
+test("hosts' files without the shared one are an error: what is owed would be forgotten", () =>
+  withFolder(async (root) => {
+    putLock(root, TWO);
+    rmSync(join(root, LOCK));
+    const { lock, problems } = await loadLock(root, LOCK);
+    assert.equal(lock, EMPTY_LOCK);
+    assert.equal(
+      problems.map(({ code, message, hint }) => [code, message, hint]),
+      [
+        [
+          "lock-syntax",
+          "is missing, and hosts/fleet.lock has hosts' files that belong to it",
+          "bring it back from git: `git checkout HEAD -- hosts/fleet.lock.json`",
+        ],
+      ],
     );
   }));
 

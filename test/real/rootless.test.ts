@@ -54,7 +54,7 @@ function findPerson(): Person {
 
 const person = findPerson();
 const home = makeFolder();
-chownSync(home, person.uid, person.uid);
+if (process.getuid?.() === 0) chownSync(home, person.uid, person.uid);
 
 /** Why the kernel gives them no namespaces; null where it does. */
 function whyNot(): string | null {

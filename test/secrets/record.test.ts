@@ -27,7 +27,7 @@ function specOf(fleet: Fleet, name: string): SecretSpec {
   return spec;
 }
 
-const prints = (fleet: Fleet) => printAdmins(adminsOf(fleet));
+const prints = (fleet: Fleet, of: string) => printAdmins(adminsOf(fleet), of);
 const drift = (fleet: Fleet, lock: Lock) => findAdminDrift(fleet, lock, planOf(fleet, lock).secrets.values());
 const all = (fleet: Fleet) => [...planOf(fleet).secrets.values()];
 
@@ -36,21 +36,20 @@ function changeHost(lock: Lock, name: string, change: Partial<LockedHost>): Lock
 }
 
 test("a print is a short hash a recipient, sorted; an admin without one is none", () => {
-  assert.equal(printAdmins({ nico: [ONE], eva: [TWO, ONE] }), {
-    eva: [TWO_PRINT, ONE_PRINT].sort().join(" "),
-    nico: ONE_PRINT,
-  });
+  const prints = printAdmins({ nico: [ONE], eva: [TWO, ONE] }, "ari");
+  assert.equal(prints, { eva: [TWO_PRINT, ONE_PRINT].sort().join(" "), nico: ONE_PRINT });
+  assert.is.not(printAdmins({ nico: [ONE] }, "cosmo").nico, ONE_PRINT, "two hosts have nothing in common");
   assert.equal(adminsOf({ admins: [] }), {});
 });
 
-/** `printf %s RECIPIENT | sha256sum | cut -c1-16`. */
-const ONE_PRINT = "6f6956400ecad2d3";
-const TWO_PRINT = "257a231b482205c3";
+/** `printf %s "ari RECIPIENT" | sha256sum | cut -c1-16`. */
+const ONE_PRINT = "a20e783fc2f3d00d";
+const TWO_PRINT = "bb5cf38a7cbcbb0f";
 
 test("what generate makes of a host's and a cluster's first secrets is noted for all of them, and once", async () => {
   const { lock } = await makeMissing(BOTH);
-  for (const block of [...Object.values(lock.hosts), ...Object.values(lock.clusters ?? {})]) {
-    assert.equal([block.admins, block.apart], [prints(BOTH), undefined]);
+  for (const [of, block] of [...Object.entries(lock.hosts), ...Object.entries(lock.clusters ?? {})]) {
+    assert.equal([block.admins, block.apart], [prints(BOTH, of), undefined]);
   }
   assert.equal(drift(BOTH, lock), []);
   const plan = planOf(BOTH, lock);
@@ -60,12 +59,12 @@ test("what generate makes of a host's and a cluster's first secrets is noted for
 test("a secret that joins others later is noted by itself, also where it is like them", async () => {
   const { lock: before } = await makeMissing(shapeFleet({ ...SHAPE, agents: [], plain: ["ari"] }));
   const { lock } = await makeMissing(BOTH, before);
-  assert.equal(lock.hosts.ari?.admins, prints(BOTH));
-  assert.equal(lock.hosts.ari?.apart, { "consul-token": prints(BOTH), "nomad-token": prints(BOTH) });
+  assert.equal(lock.hosts.ari?.admins, prints(BOTH, "ari"));
+  assert.equal(lock.hosts.ari?.apart, { "consul-token": prints(BOTH, "ari"), "nomad-token": prints(BOTH, "ari") });
   // Another branch encrypted anew what it knew, and git merged both.
-  const merged = changeHost({ ...lock, admins: adminsOf(ALONE) }, "ari", { admins: prints(ALONE) });
-  const others = { ...merged.clusters, cats: { ...merged.clusters?.cats, admins: prints(ALONE) } };
-  const ours = changeHost({ ...merged, clusters: others }, "cosmo", { admins: prints(ALONE) });
+  const merged = changeHost({ ...lock, admins: adminsOf(ALONE) }, "ari", { admins: prints(ALONE, "ari") });
+  const others = { ...merged.clusters, cats: { ...merged.clusters?.cats, admins: prints(ALONE, "cats") } };
+  const ours = changeHost({ ...merged, clusters: others }, "cosmo", { admins: prints(ALONE, "cosmo") });
   const left = { admin: "eva", kind: "left", known: true };
   assert.equal(drift(ALONE, ours), [{ ...left, owners: [], names: ["ari/consul-token", "ari/nomad-token"] }]);
 });
@@ -80,7 +79,7 @@ test("a lock from before blocks said it means the lock's admins, and goes on mea
   assert.equal(planSecretWork(BOTH, plan.secrets, old, plan.lock).lock, old);
   assert.is(sealOf(old, specOf(BOTH, "ari/ssh")), sealOf(lock, specOf(BOTH, "ari/ssh")));
   const next = withAdmins(ALONE, old);
-  assert.equal([next.hosts.ari?.admins, next.admins], [prints(BOTH), adminsOf(ALONE)]);
+  assert.equal([next.hosts.ari?.admins, next.admins], [prints(BOTH, "ari"), adminsOf(ALONE)]);
 });
 
 test("files for somebody who left: the same value is known to them, a new one is not", async () => {
@@ -88,7 +87,7 @@ test("files for somebody who left: the same value is known to them, a new one is
   const ssh = specOf(ALONE, "ari/ssh");
   const same = withWritten(ALONE, lock, lock, [ssh]);
   assert.equal(same.rotate, { "ari/ssh": ["admin eva"] });
-  assert.equal(same.hosts.ari?.apart, { ssh: prints(ALONE) });
+  assert.equal(same.hosts.ari?.apart, { ssh: prints(ALONE, "ari") });
   assert.is.not(sealOf(same, ssh), sealOf(lock, ssh));
   const renewed = withSecret(lock, ssh, { id: "ssh-ed25519 other", readers: ["ari"] });
   assert.is(withWritten(ALONE, lock, renewed, [ssh]).rotate, undefined);
@@ -110,11 +109,14 @@ test("all files of a block, and all but a few: one note for those alike", async 
   const { lock } = await makeMissing(BOTH);
   const own = all(ALONE).filter(({ of }) => of === "ari");
   const whole = withWritten(ALONE, lock, lock, own);
-  assert.equal([whole.hosts.ari?.admins, whole.hosts.ari?.apart], [prints(ALONE), undefined]);
+  assert.equal([whole.hosts.ari?.admins, whole.hosts.ari?.apart], [prints(ALONE, "ari"), undefined]);
   const most = withWritten(ALONE, lock, lock, own.slice(1));
-  assert.equal([most.hosts.ari?.admins, most.hosts.ari?.apart], [prints(ALONE), { identity: prints(BOTH) }]);
+  assert.equal(
+    [most.hosts.ari?.admins, most.hosts.ari?.apart],
+    [prints(ALONE, "ari"), { identity: prints(BOTH, "ari") }],
+  );
   const last = withWritten(ALONE, most, most, own.slice(0, 1));
-  assert.equal([last.hosts.ari?.admins, last.hosts.ari?.apart], [prints(ALONE), undefined]);
+  assert.equal([last.hosts.ari?.admins, last.hosts.ari?.apart], [prints(ALONE, "ari"), undefined]);
   assert.equal(last.rotate, whole.rotate);
 });
 
@@ -129,7 +131,7 @@ test("what is gone is not spoken of any more", async () => {
     specs.map((spec) => ({ spec, entry: null })),
   );
   assert.equal([gone.hosts.ari?.apart, gone.clusters?.cats?.apart], [undefined, undefined]);
-  assert.equal(gone.clusters?.cats?.admins, prints(BOTH));
+  assert.equal(gone.clusters?.cats?.admins, prints(BOTH, "cats"));
 });
 
 test("what is true of all files is not said of each: only what differs from the lock's admins is drift", async () => {
@@ -137,7 +139,7 @@ test("what is true of all files is not said of each: only what differs from the 
   assert.equal(drift(ALONE, lock), []);
   const three = shapeFleet({ ...SHAPE, admins: { ...SHAPE.admins, maria: [ONE] } });
   assert.equal(drift(three, lock), []);
-  const behind = changeHost(lock, "ari", { admins: prints(ALONE) });
+  const behind = changeHost(lock, "ari", { admins: prints(ALONE, "ari") });
   const came = { admin: "eva", kind: "came", known: false, names: [] };
   assert.equal(drift(three, behind), [{ ...came, owners: ["ari"] }]);
 });

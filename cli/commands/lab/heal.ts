@@ -39,10 +39,11 @@ async function takeBackLeft(context: Context, lab: Lab): Promise<readonly string
 export async function run(context: Context, words: readonly string[], options: CommandOptions): Promise<CommandResult> {
   const lab = await chooseLab(context, options);
   const client = new LabClient(lab.socket);
-  const takenBack = words.length === 0 ? await takeBackLeft(context, lab) : [];
   const { faults: before, hosts } = await client.state();
   const meant = selectBroken(withDead(before, hosts), words, options);
   const faults = await healEach(client, meant, before);
+  // Last, since it takes a cluster with a leader.
+  const takenBack = words.length === 0 ? await takeBackLeft(context, lab) : [];
   const tick = context.colors.green("✓");
   const done = joinNames(meant.map(describeFault));
   return {

@@ -60,9 +60,10 @@ async function testRunning(context: Context, lab: Lab, request: ChecksRequest): 
   const { progress } = context;
   return withInterrupt((signal) =>
     asTest(lab, async () => {
+      // First, since what is left is taken back by a cluster with a leader.
+      await new LabClient(lab.socket).heal({});
       const { left } = await takeBackRemains(lab, progress);
       if (left.length > 0) throw explainLeft(left);
-      await new LabClient(lab.socket).heal({});
       try {
         return await runChecks(lab, request, progress, signal);
       } finally {
@@ -75,9 +76,9 @@ async function testRunning(context: Context, lab: Lab, request: ChecksRequest): 
 /** Never throws: what cannot be taken back is told, and how the checks ended counts. */
 async function tidy(lab: Lab, progress: Progress): Promise<void> {
   try {
+    await new LabClient(lab.socket).heal({});
     const { left } = await takeBackRemains(lab, progress);
     if (left.length > 0) throw explainLeft(left);
-    await new LabClient(lab.socket).heal({});
   } catch (error) {
     // Ended meanwhile, it has nothing any more.
     if (!isAlive(lab.record)) return;

@@ -6,7 +6,7 @@ import {
   secretFile,
   secretsFolder,
 } from "../../../generators/model/secrets.js";
-import { takeSide, UNMERGED } from "../../../generators/secrets/disk/whole.js";
+import { takeSide } from "../../../generators/secrets/disk/whole.js";
 import { idOf } from "../../../generators/secrets/lock-entries.js";
 import { FolderGuard } from "../../../generators/tree/paths.js";
 import { count, joinNames } from "../../terminal/words.js";
@@ -70,10 +70,12 @@ function fileFindings(secrets: Secrets): Finding[] {
     // Of a stray file, its own name is where the problem is, not part of it.
     const about = code === "secret-stray" ? `${file}: ${message}` : message;
     const isMade = code === "secret-stray" && severity === "warning" && spec !== undefined && spec.kind !== "own";
-    // What settles one file of a merge settles all of them.
-    const unmerged = state.unmerged.length > 1 && message.endsWith(UNMERGED);
-    const all = () => takeSide(secretsFolder(fleet.environment), `meshflake secrets rekey --all${envOf(secrets)}`);
-    const other = unmerged ? all() : hint;
+    // What settles one file of a merge settles all of them, where the lock has one side's value of each.
+    const broken = message.slice(0, message.indexOf(" "));
+    const side = state.unmerged.get(byFile.get(broken)?.name ?? "");
+    const where = new Set(state.unmerged.values()).size > 1 ? broken : secretsFolder(fleet.environment);
+    const all = `meshflake secrets rekey --all${envOf(secrets)}`;
+    const other = side !== undefined && state.unmerged.size > 1 ? takeSide(where, side, all) : hint;
     const fix = isMade ? `${hint}; if it is: meshflake generate${envOf(secrets)}` : other;
     return { kind: "file", secrets: spec === undefined ? [] : [spec.name], message: about, fix, must: true };
   });

@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import { EMPTY_LOCK, LOCK_VERSION, type Lock, type LockedHost, lockFolder } from "../../model/lock.js";
 import type { Problem } from "../../model/problem.js";
 import { isObject } from "../json.js";
-import { problemIn } from "../problems.js";
+import { FILE_START, problemAt, problemIn } from "../problems.js";
 import { describeStray, readHostLock } from "./host.js";
-import { readShared } from "./shared.js";
+import { readShared, type SharedLock } from "./shared.js";
 import { viewLock } from "./view.js";
 
 export interface LoadedLock {
@@ -30,7 +30,7 @@ export async function loadLock(root: string, file: string): Promise<LoadedLock> 
   }
   const text = view.read(file);
   if (text === null && view.hosts.size === 0) return { lock: EMPTY_LOCK, problems };
-  const shared = text === null ? { value: {}, whole: false, problems: [] } : await readShared(root, file, text, hosts);
+  const shared = text === null ? missing(file) : await readShared(root, file, text, hosts);
   problems.push(...shared.problems);
   const blocks = isObject(shared.value.hosts) ? shared.value.hosts : {};
   if (!shared.whole) problems.push(...findContradictions(file, view.hosts, hosts, blocks));
@@ -38,6 +38,13 @@ export async function loadLock(root: string, file: string): Promise<LoadedLock> 
   const all = Object.entries(shared.whole ? blocks : { ...blocks, ...hosts });
   const sorted = Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1))) as Record<string, LockedHost>;
   return { lock: { ...shared.value, version: LOCK_VERSION, hosts: sorted } as Lock, problems };
+}
+
+/** What is owed and revoked would be forgotten: no run leaves hosts' files without the shared one. */
+function missing(file: string): SharedLock {
+  const message = `is missing, and ${lockFolder(file)} has hosts' files that belong to it`;
+  const hint = `bring it back from git: \`git checkout HEAD -- ${file}\``;
+  return { value: {}, whole: false, problems: [problemAt("lock-syntax", file, FILE_START, message, hint)] };
 }
 
 /** Hosts that stand in both places, as a lock of version 1 has it that was taken over others' files, and not alike. */

@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { hostOfLockName, lockFolder } from "../../model/lock.js";
+import { HOST_LOCK_END, hostOfLockName, lockFolder } from "../../model/lock.js";
 import { type LeftJournal, OWN_PREFIX, readLockJournal } from "./journal.js";
 import { readText } from "./text.js";
 
@@ -25,8 +25,9 @@ export function viewLock(root: string, lockFile: string): LockView {
   for (const entry of entries) {
     const host = entry.isFile() ? hostOfLockName(entry.name) : null;
     if (host !== null) hosts.set(host, `${folder}/${entry.name}`);
-    else if (!entry.name.startsWith(OWN_PREFIX)) strays.push(entry.name);
-    else if (entry.isFile()) journal ??= readLockJournal(root, lockFile);
+    else if (entry.name.startsWith(OWN_PREFIX)) journal ??= entry.isFile() ? readLockJournal(root, lockFile) : null;
+    // What editors and file managers leave is none of the lock's.
+    else if (entry.name.endsWith(HOST_LOCK_END) && !entry.name.startsWith(".")) strays.push(entry.name);
   }
   if (journal === null) return { hosts, strays, journal, read: (path) => readText(root, path) };
   return throughJournal(root, lockFile, { hosts, strays, journal });
@@ -47,7 +48,9 @@ function throughJournal(
     else hosts.delete(host);
   }
   const sorted = new Map([...hosts].sort(([a], [b]) => (a < b ? -1 : 1)));
-  const read = (path: string) => (deletes.includes(path) ? null : readText(root, temps.get(path) ?? path));
+  // A run that is under way puts them in place meanwhile.
+  const read = (path: string) =>
+    deletes.includes(path) ? null : (readText(root, temps.get(path) ?? path) ?? readText(root, path));
   return { ...view, hosts: sorted, read };
 }
 

@@ -10,7 +10,8 @@ import {
   secretFile,
   secretsFolder,
 } from "../../model/secrets.js";
-import { takeSide, UNMERGED } from "./whole.js";
+import type { Side } from "./side.js";
+import { takeSide } from "./whole.js";
 
 type Where = Pick<Fleet, "environment" | "lockFile" | "hosts">;
 
@@ -58,8 +59,8 @@ export function describeMissing(fleet: Where, spec: SecretSpec): Problem {
   };
 }
 
-/** @param damage e.g. `is empty` */
-export function describeBroken(fleet: Where, spec: SecretSpec, damage: string): Problem {
+/** @param damage e.g. `is empty` @param side of an unmerged file, the one that belongs to the lock */
+export function describeBroken(fleet: Where, spec: SecretSpec, damage: string, side: Side | null): Problem {
   const file = secretFile(fleet.environment, spec.name);
   const env = fleet.environment === null ? "" : ` --env ${fleet.environment}`;
   return {
@@ -68,8 +69,8 @@ export function describeBroken(fleet: Where, spec: SecretSpec, damage: string): 
     origins: originsInLock(fleet.lockFile, lockPath(spec)),
     message: `${file} ${damage}`,
     hint:
-      damage === UNMERGED
-        ? takeSide(file, `meshflake secrets rekey ${spec.name}${env}`)
+      side !== null
+        ? takeSide(file, side, `meshflake secrets rekey ${spec.name}${env}`)
         : restoreHint(fleet, spec, true),
   };
 }

@@ -17,6 +17,7 @@ import { idOf, listEntries } from "../lock-entries.js";
 import { sealOf, stagedName } from "../sealed.js";
 import { describeBroken, describeMissing, describeStray } from "./describe.js";
 import { findLeftLock } from "./lock-files.js";
+import { type Side, sideOf } from "./side.js";
 import { findDamage, UNMERGED } from "./whole.js";
 
 /** What is on disk, against the lock. */
@@ -29,8 +30,8 @@ export interface SecretState {
   readonly problems: readonly Problem[];
   /** Own secrets of the lock that nothing declares any more, and that have no file either; by name. */
   readonly lost: ReadonlySet<string>;
-  /** Secrets whose files hold both sides of a merge, by name. */
-  readonly unmerged: readonly string[];
+  /** Secrets whose files hold both sides of a merge, by name, with the side that belongs to the lock. */
+  readonly unmerged: ReadonlyMap<string, Side>;
 }
 
 /** What a folder of secrets is about: a host, a cluster, or (by accident) both. */
@@ -46,10 +47,11 @@ interface Draft {
   readonly discard: string[];
   readonly problems: Problem[];
   readonly lost: Set<string>;
-  readonly unmerged: string[];
+  readonly unmerged: Map<string, Side>;
 }
 
 interface Inspection {
+  readonly root: string;
   readonly guard: FolderGuard;
   readonly fleet: Fleet;
   /** The fleet's, from the plan. */
@@ -69,8 +71,8 @@ export function inspectSecrets(
   lock: Lock,
 ): SecretState {
   const guard = new FolderGuard(root);
-  const inspection: Inspection = { guard, fleet, specs, lock, base: secretsFolder(fleet.environment) };
-  const draft: Draft = { finish: [], discard: [], problems: [], lost: new Set(), unmerged: [] };
+  const inspection: Inspection = { root, guard, fleet, specs, lock, base: secretsFolder(fleet.environment) };
+  const draft: Draft = { finish: [], discard: [], problems: [], lost: new Set(), unmerged: new Map() };
   const known = listKnown(fleet, specs, lock);
   for (const folder of new Set([...listFolders(inspection), ...known.keys()])) {
     inspectFolder(inspection, folder, known.get(folder), draft);
@@ -141,7 +143,7 @@ function inspectStaged(
 
 /** A secret that the lock has: its file is there, and looks whole. */
 function inspectEntry(
-  { guard, fleet, specs, lock, base }: Inspection,
+  { root, guard, fleet, specs, lock, base }: Inspection,
   spec: SecretSpec,
   names: readonly string[],
   there: ReadonlySet<string>,
@@ -159,8 +161,9 @@ function inspectEntry(
   }
   // One that is about to be finished was looked at.
   const damage = names.includes(file) ? findDamage(guard, `${base}/${spec.of}/${file}`) : null;
-  if (damage === UNMERGED) draft.unmerged.push(spec.name);
-  if (damage !== null) draft.problems.push(describeBroken(fleet, spec, damage));
+  const side = damage === UNMERGED ? sideOf(root, fleet.lockFile, lock, spec) : null;
+  if (side !== null) draft.unmerged.set(spec.name, side);
+  if (damage !== null) draft.problems.push(describeBroken(fleet, spec, damage, side));
 }
 
 /** A file that no entry of the lock explains; others than encrypted ones are a person's own. */

@@ -2,6 +2,7 @@
 import { hasMarkers } from "../../load/merge/conflict.js";
 import { readPlainFile, readStart } from "../../tree/files.js";
 import type { FolderGuard } from "../../tree/paths.js";
+import type { Side } from "./side.js";
 
 /** age's own format, and the armor around it. */
 const BINARY = "age-encryption.org/v1\n";
@@ -18,11 +19,12 @@ export function isUnmerged(text: string): boolean {
 }
 
 /**
- * What to do about a file that git could not merge. Only its readers can look inside, so that nothing is taken by itself.
+ * What to do about a file that git could not merge.
+ * @param side whose value the lock has
  * @param rekey the command that encrypts it to those who are to read it now
  */
-export function takeSide(path: string, rekey: string): string {
-  return `take one side's file, the one whose value the lock has: \`git checkout --ours ${path}\`, or --theirs; then \`${rekey}\`, and \`git add\``;
+export function takeSide(path: string, side: Side, rekey: string): string {
+  return `take the file whose value the lock has: \`git checkout --${side} ${path}\`; then \`${rekey}\`, and \`git add\``;
 }
 
 /** What is wrong with an encrypted file, to follow its name in a sentence; null where nothing is. */

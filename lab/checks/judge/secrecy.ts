@@ -38,19 +38,17 @@ function tells({ status, text }: Answer): boolean {
  */
 export function judgeSecrecy(anonymous: Answer, managed: Answer, where: string, look: string): Failure[] {
   const path = `/v1/${anonymous.path}`;
+  const { status, text } = anonymous;
+  const told = {
+    expected: `${where}: ${path} tells nothing without a token`,
+    seen: `status ${status} with ${text.length} characters`,
+    look,
+  };
+  if (tells(anonymous)) return [{ ...told, final: true }];
   if (!tells(managed)) {
     const seen = managed.status === 200 ? "an empty answer" : `status ${managed.status}`;
     return [{ expected: `${where}: ${path} tells something to a management token`, seen, look }];
   }
-  const { status, text } = anonymous;
   const silent = REFUSED.has(status) || (status === 200 && isEmpty(text));
-  if (silent) return [];
-  return [
-    {
-      expected: `${where}: ${path} tells nothing without a token`,
-      seen: `status ${status} with ${text.length} characters`,
-      look,
-      ...(isAnswer(status) && { final: true }),
-    },
-  ];
+  return silent ? [] : [{ ...told, ...(isAnswer(status) && { final: true }) }];
 }

@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { readLock } from "../../support/locks.js";
@@ -183,13 +185,10 @@ test("both sides encrypted everything anew: which files are told, and what to ru
   const { code, stderr } = await ann.run("secrets", "show", "cosmo/ssh");
   assert.is(code, 1);
   assert.match(stderr, /secrets\/cosmo\/ssh\.age has git's conflict markers, and so have \d+ other files/);
-  assert.match(
-    stderr,
-    /`git checkout --ours secrets\/cosmo\/ssh\.age`, or --theirs; then `meshflake secrets rekey --all`/,
-  );
+  assert.match(stderr, /`git checkout --ours secrets\/cosmo\/ssh\.age`; then `meshflake secrets rekey --all`/);
   const { said } = await audit(ann);
   assert.match(said, /secrets\/cosmo\/ssh\.age has git's conflict markers/);
-  assert.match(said, /^1 thing to do$/m);
+  assert.match(said, /^1 thing to do$/m, said);
   assert.is.not((await ann.run("check")).code, 0);
 
   ann.git("checkout", "--ours", "secrets");
@@ -198,6 +197,52 @@ test("both sides encrypted everything anew: which files are told, and what to ru
   ann.commit("merge");
   for (const name of listSecrets(ann.root)) assert.is.not(readWithAge(ann.root, name, eva.file), null, name);
   await isSettled(ann);
+});
+
+test("a new value against files that are encrypted anew: the side is named whose value the lock has", async () => {
+  const { ann, bob } = await makeTeam();
+  edit(ann.root, "hosts/cosmo.ts", "site:", "secrets: { photos: {} },\n  site:");
+  ann.pipe("old\n", "secrets", "set", "cosmo/photos");
+  await ann.done("generate");
+  ann.commit("photos");
+  assert.equal(bob.merge(ann), []);
+  await changeAdmins(ann, { ann: ann.key, bob: bob.key, eva: makeKey() });
+  bob.pipe("NEW\n", "secrets", "set", "cosmo/photos");
+  bob.commit("new value");
+
+  assert.equal(ann.merge(bob), ["secrets/cosmo/photos.age"]);
+  const { stdout } = await ann.run("secrets", "audit");
+  assert.match(
+    stdout,
+    /`git checkout --theirs secrets\/cosmo\/photos\.age`; then `meshflake secrets rekey cosmo\/photos`/,
+  );
+  ann.git("checkout", "--theirs", "secrets/cosmo/photos.age");
+  await ann.done("secrets", "rekey", "cosmo/photos");
+  await settle(ann);
+  await ann.done("secrets", "audit");
+  assert.is(readWithAge(ann.root, "cosmo/photos", ann.key.file), "NEW\n");
+});
+
+test("a host in another one's place, while admins come and go: git takes neither's file for the other's", async () => {
+  const { ann, bob } = await makeTeam();
+  const [maria, ...others] = [makeKey(), makeKey(), makeKey(), makeKey()] as const;
+  const [xenia, yves, zoe] = others;
+  await changeAdmins(ann, { ann: ann.key, bob: bob.key, xenia, yves, zoe });
+  assert.equal(bob.merge(ann), []);
+  await changeAdmins(ann, { ann: ann.key, maria, xenia, yves, zoe });
+  rmSync(join(bob.root, "hosts/ziggy.ts"));
+  await addHost(bob, "zorro");
+
+  ann.merge(bob);
+  ann.git("rm", "-r", "--quiet", "--ignore-unmatch", "secrets/ziggy", "modules/hosts/ziggy");
+  await settle(ann);
+  assert.equal(Object.keys(readLock(ann.root).hosts.zorro?.admins ?? {}), ["ann", "bob", "xenia", "yves", "zoe"]);
+  const { code, stdout } = await ann.run("secrets", "audit");
+  assert.is(code, 1);
+  assert.match(stdout, /bob can read the files of zorro/);
+  await ann.done("secrets", "rekey");
+  assert.is(readWithAge(ann.root, "zorro/ssh", bob.key.file), null);
+  assert.is.not(readWithAge(ann.root, "zorro/ssh", maria.file), null);
 });
 
 test.run();
