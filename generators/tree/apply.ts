@@ -62,13 +62,6 @@ export async function commitStages(groups: readonly (() => Promise<Stage>)[]): P
   for (const stage of stages) await stage.commit();
 }
 
-/** Stages one file of its own, such as the lock. */
-export async function stageFile(root: string, write: FileWrite): Promise<Stage> {
-  const guard = new FolderGuard(root);
-  const temps = await writeTemps(guard, [write]);
-  return { commit: async () => renameTemps(guard, temps.files), discard: () => discardTemps(guard, temps) };
-}
-
 /** Stages the changes of a generated tree. @throws UserError where there are conflicts and `force` is not set */
 export async function stageChanges(root: string, changes: readonly Change[], options: ApplyOptions): Promise<Stage> {
   if (options.force !== true) await refuseConflicts(changes);

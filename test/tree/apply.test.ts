@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { UserError } from "../../generators/model/problem.js";
-import { applyChanges, commitStages, stageChanges, stageFile } from "../../generators/tree/apply.js";
+import { applyChanges, commitStages, stageChanges } from "../../generators/tree/apply.js";
 import { diffTree } from "../../generators/tree/diff.js";
 import { bundleScript, eachOf } from "./crash.js";
 import { failure, put, readTree, withFolder } from "./temp.js";
@@ -124,18 +124,24 @@ test("more files than are synced one by one", () =>
 test("when staging fails, nothing has changed", () =>
   withFolder(async (root) => {
     await bring(root, 1);
-    put(root, "hosts/fleet.lock.json", "old\n");
+    const other = {
+      manifestPath: "modules/environments/dev/.meshflake.json",
+      generatedRoots: ["modules/environments/dev"],
+    };
+    const path = "modules/environments/dev/default.nix";
+    await applyChanges(root, await diffTree(root, [{ path, text: "old\n" }], other), other);
     const before = readTree(root);
+    const changesOfOther = await diffTree(root, [{ path, text: "new\n" }], other);
     const changes = await diffTree(root, treeOf(3), TREE);
     const groups = [
-      () => stageFile(root, { path: "hosts/fleet.lock.json", data: "new\n" }),
+      () => stageChanges(root, changesOfOther, other),
       () => stageChanges(root, changes, TREE),
       () => Promise.reject(new Error("disk full")),
     ];
     assert.is((await failure(commitStages(groups), Error)).message, "disk full");
     assert.equal(readTree(root), before);
     await commitStages(groups.slice(0, 2));
-    assert.is(readFileSync(join(root, "hosts/fleet.lock.json"), "utf8"), "new\n");
+    assert.is(readFileSync(join(root, path), "utf8"), "new\n");
     assert.equal(await diffTree(root, treeOf(3), TREE), []);
   }));
 
