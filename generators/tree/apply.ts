@@ -7,6 +7,7 @@
  *
  * Several groups of files (secrets, the lock, modules) are staged first and then committed in their order.
  */
+import { hasConflict } from "../load/merge/conflict.js";
 import { UserError } from "../model/problem.js";
 import { type Change, journalPath, readManifest, type TreeOptions } from "./diff.js";
 import {
@@ -91,7 +92,7 @@ async function refuseConflicts(changes: readonly Change[]): Promise<void> {
   const files = conflicts.length === 1 ? "1 generated file was" : `${conflicts.length} generated files were`;
   throw new UserError(
     `${files} edited by hand, and nothing was written:\n\n${[...shown, ...rest].join("\n")}`,
-    conflicts.every((change) => change.before?.includes("\n>>>>>>> "))
+    conflicts.every(({ before }) => before !== undefined && hasConflict(before))
       ? "git left its conflict markers there: use --force to generate them anew"
       : "move the edit into the host file (nixos, imports), or use --force to lose it",
     1,

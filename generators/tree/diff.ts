@@ -2,6 +2,7 @@
  * Compares rendered files with a generated tree on disk, without writing anything. Every command that shows or applies
  * changes starts here.
  */
+import { hasConflict } from "../load/merge/conflict.js";
 import { UserError } from "../model/problem.js";
 import type { RenderedFile } from "../render/types.js";
 import { readPlainFile } from "./files.js";
@@ -152,15 +153,7 @@ function isGenerated(path: string, content: Buffer, known: Known): boolean {
 
 /** Whether git made what is on disk out of two branches' files. */
 function isMerged(path: string, content: Buffer, { hashes, merged }: Known): boolean {
-  return hashes.has(path) && (merged.has(path) || hasConflictMarkers(content.toString()));
-}
-
-/** Whether git could not merge the file: its markers stand at the beginning of lines, the one after the other. */
-function hasConflictMarkers(content: string): boolean {
-  const text = `\n${content}`;
-  const begin = text.indexOf("\n<<<<<<< ");
-  const middle = begin < 0 ? -1 : text.indexOf("\n=======", begin);
-  return middle >= 0 && text.includes("\n>>>>>>> ", middle);
+  return hashes.has(path) && (merged.has(path) || hasConflict(content.toString()));
 }
 
 function compareManifest(path: string, before: string | undefined, after: string): Change[] {

@@ -4,6 +4,7 @@
  * while it renames has the same form.
  */
 import { createHash } from "node:crypto";
+import { isMarker } from "../load/merge/conflict.js";
 import { UserError } from "../model/problem.js";
 import { compareText } from "./paths.js";
 
@@ -12,7 +13,6 @@ export type Manifest = ReadonlyMap<string, readonly string[]>;
 
 const HEAD = '{\n  "version": 1,\n  "files": {\n';
 const TAIL = "\n  }\n}\n";
-const CONFLICT_MARKS = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
 
 /** The SHA-256 of a file, in hex. */
 export function hashFile(content: Buffer | string): string {
@@ -62,7 +62,7 @@ function addHash(files: Map<string, string[]>, path: string, hash: string): void
 function isFrame(line: string): boolean {
   const rest = line.trim();
   if (rest === "" || rest === "{" || rest === "}" || rest === "}," || rest === '"files": {') return true;
-  return rest === '"version": 1,' || CONFLICT_MARKS.some((mark) => line.startsWith(mark));
+  return rest === '"version": 1,' || isMarker(line);
 }
 
 function readPath(quoted: string, name: string, line: number): string {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { loadLock } from "../../generators/load/lock/load.js";
-import { splitConflict } from "../../generators/load/merge/conflict.js";
+import { hasConflict, hasMarkers, splitConflict } from "../../generators/load/merge/conflict.js";
 import { mergeLocks } from "../../generators/load/merge/lock-merge.js";
 import type { Lock, LockedHost, LockedSecret } from "../../generators/model/lock.js";
 import { withFolder } from "../tree/temp.js";
@@ -124,6 +124,16 @@ test("texts: every style of git's markers, any line ends; none that somebody has
   for (const line of ["<<<<<<< HEAD", "=======", ">>>>>>> topic"]) {
     assert.is(splitConflict(plain.replace(`${line}\n`, "")), null, line);
   }
+});
+
+test("texts: any marker is one of a conflict, and a conflict is more than a marker", () => {
+  const whole = "a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> topic\nd\n";
+  for (const text of [whole, whole.replaceAll("\n", "\r\n"), whole.slice(2, -3)])
+    assert.equal([hasMarkers(text), hasConflict(text)], [true, true], text);
+  for (const text of ["Title\n=======\n", ">>>>>>> topic\n=======\n<<<<<<< HEAD\n", whole.replace(/=+\n/, "")])
+    assert.equal([hasMarkers(text), hasConflict(text)], [true, false], text);
+  for (const text of ["", "a ======= b\n", "========\n", "<<<<<<<HEAD\n", " =======\n"])
+    assert.equal([hasMarkers(text), hasConflict(text)], [false, false], text);
 });
 
 test("whatever git makes of two branches that add and remove hosts, both of them are in it", () =>

@@ -17,7 +17,8 @@ export interface Conflict {
   readonly lines: readonly number[];
 }
 
-const MARKER = /^(<{7}|\|{7}|={7}|>{7})(?: (.*))?$/;
+/** A whole line; git puts a label behind most of its markers, and keeps the file's line ends. */
+const MARKER = /^(<{7}|\|{7}|={7}|>{7})(?: (.*?))?\r?$/;
 
 /** Which texts a line belongs to: all of them outside of a conflict. */
 type Part = "all" | "ours" | "base" | "theirs";
@@ -29,9 +30,26 @@ const STEPS: Readonly<Record<string, { readonly to: Part; readonly from: readonl
   ">": { to: "all", from: ["theirs"] },
 };
 
-/** Whether a text has lines that look like git's markers. */
+/** Whether a line is one of git's markers. */
+export function isMarker(line: string): boolean {
+  return MARKER.test(line);
+}
+
+/**
+ * Whether a text has any of git's markers, be it only what is left of a conflict: for files in which no such line has a meaning of
+ * its own.
+ */
 export function hasMarkers(text: string): boolean {
-  return /^(<{7}|\|{7}|={7}|>{7})( |\r?$)/m.test(text);
+  return text.split("\n").some(isMarker);
+}
+
+/**
+ * Whether a text has a whole conflict of git's, marker after marker. A single marker is not enough where the text may be a person's:
+ * a row of equals signs underlines a heading.
+ */
+export function hasConflict(text: string): boolean {
+  const signs = text.split("\n").flatMap((line) => MARKER.exec(line)?.[1]?.charAt(0) ?? []);
+  return /<.*=.*>/.test(signs.join(""));
 }
 
 /**
