@@ -7,6 +7,7 @@ import { LabClient } from "../../lab/client/client.js";
 import type { LabState, Remain } from "../../lab/protocol.js";
 import { cleanEnv, PACKAGE } from "../cli/process.js";
 import { Labs, onLab } from "./support/lab.js";
+import { eventually } from "./support/wait.js";
 
 /** `lab test --use` leaves a lab as it was, however it ends: interrupted or killed in the middle of each check that changes anything. */
 
@@ -21,10 +22,8 @@ real.after(async () => {
   await labs.run("down", "--all");
 });
 
-async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 240_000; Date.now() < end; await sleep(50)) if (await isSo()) return;
-  throw new Error(`not within four minutes: ${what}`);
-}
+/** Looks often: a check may be over soon. */
+const until = (what: string, isSo: () => boolean | Promise<boolean>) => eventually(what, isSo, { everyMs: 50 });
 
 interface Running {
   readonly child: ChildProcess;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Milliseconds after which what was waited for is not to come any more: a busy machine takes a multiple of what a quiet one does. */
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 240_000;
 /** Milliseconds between two looks. */
 const EVERY_MS = 250;
 
@@ -15,7 +15,7 @@ export interface EventuallyOptions {
  * Looks again until something is true.
  * @param what for the error when it never is
  * @param look a look that throws is one in vain
- * @throws Error after three minutes, with what the last look threw as its cause
+ * @throws Error after four minutes, with what the last look threw as its cause
  */
 export async function eventually(
   what: string,
@@ -31,5 +31,5 @@ export async function eventually(
       cause = error;
     }
   }
-  throw new Error(`not within three minutes: ${what}`, { cause });
+  throw new Error(`not within four minutes: ${what}`, { cause });
 }
