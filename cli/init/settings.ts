@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { UserError } from "../../generators/model/problem.js";
-import { parseRecipient } from "../../generators/secrets/recipients.js";
+import { parseRecipient } from "../../generators/secrets/age/recipients.js";
 import { isDnsName, labelFault } from "../../generators/validate/rules/fleet/names.js";
 import { accountFault, accountHint } from "../../generators/validate/rules/fleet/people.js";
 import type { CommandOptions, Context } from "../context.js";

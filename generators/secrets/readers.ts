@@ -4,7 +4,7 @@ import type { Admin, Fleet } from "../model/fleet.js";
 import type { Lock } from "../model/lock.js";
 import { UserError } from "../model/problem.js";
 import type { SecretSpec } from "../model/secrets.js";
-import { parseRecipient } from "./recipients.js";
+import { parseRecipient } from "./age/recipients.js";
 
 /** Recipients that were parsed already, by their texts: one `Map` for all secrets of a run. */
 export type ParsedRecipients = Map<string, string | Recipient>;

@@ -13,7 +13,7 @@ import { readersOf } from "../plan/secrets.js";
 import type { Stage } from "../tree/apply.js";
 import { discardTemps, renameTemps, TEMP_PREFIX, writeTemps } from "../tree/files.js";
 import { FolderGuard } from "../tree/paths.js";
-import { encryptText } from "./encrypt.js";
+import { encryptText } from "./age/encrypt.js";
 import { idOf } from "./lock-entries.js";
 import { type ParsedRecipients, recipientsFor } from "./readers.js";
 

@@ -5,9 +5,9 @@ import { armor, generateHybridIdentity, generateX25519Identity, identityToRecipi
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { UserError } from "../../../generators/model/problem.js";
+import { encryptText } from "../../../generators/secrets/age/encrypt.js";
+import { parseRecipient } from "../../../generators/secrets/age/recipients.js";
 import { openDecryptor } from "../../../generators/secrets/decrypt/decrypt.js";
-import { encryptText } from "../../../generators/secrets/encrypt.js";
-import { parseRecipient } from "../../../generators/secrets/recipients.js";
 import { failure, withFolder } from "../../tree/temp.js";
 
 /** With Debian's `age` and `ssh-keygen`, which these tests need: what they write is read here, and the other way round. */

@@ -7,8 +7,8 @@ import { armor, Decrypter, generateX25519Identity, identityToRecipient } from "a
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { UserError } from "../../../generators/model/problem.js";
-import { encryptText } from "../../../generators/secrets/encrypt.js";
-import { parseRecipient } from "../../../generators/secrets/recipients.js";
+import { encryptText } from "../../../generators/secrets/age/encrypt.js";
+import { parseRecipient } from "../../../generators/secrets/age/recipients.js";
 import { failure, withFolder } from "../../tree/temp.js";
 import { installPlugin } from "../plugin.js";
 

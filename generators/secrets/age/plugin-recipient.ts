@@ -6,8 +6,8 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { base64nopad } from "@scure/base";
 import type { Recipient, Stanza } from "age-encryption";
-import { findProgram } from "../machine/programs.js";
-import { UserError } from "../model/problem.js";
+import { findProgram } from "../../machine/programs.js";
+import { UserError } from "../../model/problem.js";
 import { formatStanza, STANZA_COLUMNS } from "./age-file.js";
 
 interface Wrapping {

@@ -5,8 +5,8 @@
 import { constants, createHash, createPublicKey, diffieHellman, hkdfSync, publicEncrypt } from "node:crypto";
 import { base64nopad } from "@scure/base";
 import type { Recipient } from "age-encryption";
-import { UserError } from "../model/problem.js";
-import { importPrivateKey, importPublicKey, makeRawPair } from "./pairs.js";
+import { UserError } from "../../model/problem.js";
+import { importPrivateKey, importPublicKey, makeRawPair } from "../pairs.js";
 import { wrapKey } from "./wrap.js";
 
 const ED25519_LABEL = "age-encryption.org/v1/ssh-ed25519";

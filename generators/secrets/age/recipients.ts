@@ -5,9 +5,9 @@
 import { diffieHellman } from "node:crypto";
 import { base64nopad, bech32 } from "@scure/base";
 import type { Recipient } from "age-encryption";
-import { UserError } from "../model/problem.js";
-import { pluginOf } from "../validate/rules/fleet/keys.js";
-import { importPublicKey, makeRawPair } from "./pairs.js";
+import { UserError } from "../../model/problem.js";
+import { pluginOf } from "../../validate/rules/fleet/keys.js";
+import { importPublicKey, makeRawPair } from "../pairs.js";
 import { makePluginRecipient } from "./plugin-recipient.js";
 import { makeSshRecipient } from "./ssh-recipients.js";
 import { wrapKey } from "./wrap.js";
