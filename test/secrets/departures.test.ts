@@ -5,8 +5,8 @@ import type { HostInput } from "../../generators/model/input.js";
 import type { Lock, LockedSecret } from "../../generators/model/lock.js";
 import { planSecretWork } from "../../generators/secrets/make/work.js";
 import { FLEET, fleetOf, pi, publicHost } from "../support/fleets.js";
-import { planOf, type Shape, shapeFleet } from "./fleet.js";
-import { makeMissing } from "./generate.js";
+import { planOf, type Shape, shapeFleet } from "./support/fleet.js";
+import { makeMissing } from "./support/generate.js";
 
 /** What follows from a host, a role or a cluster that goes. Decided from fleet and lock alone: nothing touches a disk. */
 

@@ -9,9 +9,9 @@ import { UserError } from "../../generators/model/problem.js";
 import { planSecretWork } from "../../generators/secrets/make/work.js";
 import { makeAgeIdentity, makeWireguardPair } from "../../generators/secrets/pairs.js";
 import { failure, readTree, withFolder } from "../tree/temp.js";
-import { makeFleet, planOf, shapeFleet } from "./fleet.js";
-import { generateSecrets, inspect, makeMissing, readLock } from "./generate.js";
-import { wireguardPublicKey } from "./wireguard.js";
+import { makeFleet, planOf, shapeFleet } from "./support/fleet.js";
+import { generateSecrets, inspect, makeMissing, readLock } from "./support/generate.js";
+import { wireguardPublicKey } from "./support/wireguard.js";
 
 const test = suite("secrets/keys");
 

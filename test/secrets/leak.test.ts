@@ -18,7 +18,7 @@ const FILES = 14;
 
 test("secret halves are nowhere on disk or in the output, dead or alive; the same search finds a planted one", () =>
   withFolder(async (root) => {
-    const script = await bundleScript(fileURLToPath(new URL("kill-script.ts", import.meta.url)));
+    const script = await bundleScript(fileURLToPath(new URL("disk/kill-script.ts", import.meta.url)));
     const admin = await generateX25519Identity();
     try {
       const { output, code } = await script.run([root, shapeOf(await identityToRecipient(admin))], 0);
@@ -41,7 +41,7 @@ test("secret halves are nowhere on disk or in the output, dead or alive; the sam
 
 test("a run that dies leaves staged files that only their owner reads, encrypted", () =>
   withFolder(async (root) => {
-    const script = await bundleScript(fileURLToPath(new URL("kill-script.ts", import.meta.url)));
+    const script = await bundleScript(fileURLToPath(new URL("disk/kill-script.ts", import.meta.url)));
     const admin = await generateX25519Identity();
     try {
       const args = [root, shapeOf(await identityToRecipient(admin))];

@@ -8,9 +8,9 @@ import { CLUSTER_SECRETS, HOST_SECRETS, lockedSecretOf } from "../../generators/
 import { readersOf } from "../../generators/plan/secrets.js";
 import { makeValue } from "../../generators/secrets/values.js";
 import { withFolder } from "../tree/temp.js";
-import { planOf, shapeFleet } from "./fleet.js";
-import { generateSecrets, makeMissing } from "./generate.js";
-import { checkValue, decrypt, openFile } from "./open.js";
+import { planOf, shapeFleet } from "./support/fleet.js";
+import { generateSecrets, makeMissing } from "./support/generate.js";
+import { checkValue, decrypt, openFile } from "./support/open.js";
 
 /** Every kind of secret: its form in the clear, who can read it, and what other programs make of it. */
 

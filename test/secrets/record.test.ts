@@ -8,8 +8,8 @@ import { withSecret, withSecrets } from "../../generators/secrets/lock-entries.j
 import { planSecretWork } from "../../generators/secrets/make/work.js";
 import { withAdmins, withWritten } from "../../generators/secrets/record.js";
 import { sealOf } from "../../generators/secrets/sealed.js";
-import { planOf, type Shape, shapeFleet } from "./fleet.js";
-import { makeMissing } from "./generate.js";
+import { planOf, type Shape, shapeFleet } from "./support/fleet.js";
+import { makeMissing } from "./support/generate.js";
 
 /** Whom files were made for: what the lock says of it, and what follows for those who came or left. Nothing touches a disk. */
 

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { installPlugin } from "../../secrets/plugin.js";
+import { installPlugin } from "../../secrets/support/plugin.js";
 import { readLock } from "../../support/locks.js";
 import { makeFolder, readFolder, runCli } from "../process.js";
 import { copyFleet, edit, identityOf, listSecrets, makeKey, readWithAge, removeHost, setAdmins } from "./fleet.js";

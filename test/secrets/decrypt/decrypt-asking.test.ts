@@ -5,7 +5,7 @@ import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encr
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { withFolder } from "../../tree/temp.js";
-import { installPlugin } from "../plugin.js";
+import { installPlugin } from "../support/plugin.js";
 
 /** Identities that need a person or a plugin, through the real `age` command on a terminal that util-linux' `script` makes. */
 

@@ -10,7 +10,7 @@ import { UserError } from "../../../generators/model/problem.js";
 import { encryptText } from "../../../generators/secrets/age/encrypt.js";
 import { parseRecipient } from "../../../generators/secrets/age/recipients.js";
 import { failure, withFolder } from "../../tree/temp.js";
-import { installPlugin } from "../plugin.js";
+import { installPlugin } from "../support/plugin.js";
 
 const test = suite("secrets/recipients");
 

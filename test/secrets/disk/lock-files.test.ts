@@ -2,12 +2,12 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Lock } from "../../generators/model/lock.js";
-import { UserError } from "../../generators/model/problem.js";
-import { diffLock, writeLock } from "../../generators/secrets/disk/lock-files.js";
-import { formatHostLock, formatLock, printLock } from "../../generators/secrets/lock-text.js";
-import { LOCK, lockOf, putOldLock, readLock } from "../support/locks.js";
-import { failure, put, readTree, withFolder } from "../tree/temp.js";
+import type { Lock } from "../../../generators/model/lock.js";
+import { UserError } from "../../../generators/model/problem.js";
+import { diffLock, writeLock } from "../../../generators/secrets/disk/lock-files.js";
+import { formatHostLock, formatLock, printLock } from "../../../generators/secrets/lock-text.js";
+import { LOCK, lockOf, putOldLock, readLock } from "../../support/locks.js";
+import { failure, put, readTree, withFolder } from "../../tree/temp.js";
 
 /** The files of a lock: what is in which, and that each is written where it differs alone. */
 

@@ -1,18 +1,18 @@
 /** The part of `generate` that is about secrets, in the order of `stagesOf`. */
-import { stagesOf } from "../../cli/generate/stages.js";
-import { loadLock } from "../../generators/load/lock/load.js";
-import type { Fleet } from "../../generators/model/fleet.js";
-import { EMPTY_LOCK, type Lock } from "../../generators/model/lock.js";
-import { adminsOf } from "../../generators/model/made-for.js";
-import { secretFile } from "../../generators/model/secrets.js";
-import { inspectSecrets, type SecretState } from "../../generators/secrets/disk/inspect.js";
-import { diffLock, stageLock } from "../../generators/secrets/disk/lock-files.js";
-import { settleSecrets } from "../../generators/secrets/disk/stage.js";
-import { idOf, withSecrets } from "../../generators/secrets/lock-entries.js";
-import { type MadeSecrets, makeSecrets, planSecretWork } from "../../generators/secrets/make/work.js";
-import { type SealedFile, sealSecret, stageSecrets } from "../../generators/secrets/sealed.js";
-import { commitStages } from "../../generators/tree/apply.js";
-import { readLock as readFiles } from "../support/locks.js";
+import { stagesOf } from "../../../cli/generate/stages.js";
+import { loadLock } from "../../../generators/load/lock/load.js";
+import type { Fleet } from "../../../generators/model/fleet.js";
+import { EMPTY_LOCK, type Lock } from "../../../generators/model/lock.js";
+import { adminsOf } from "../../../generators/model/made-for.js";
+import { secretFile } from "../../../generators/model/secrets.js";
+import { inspectSecrets, type SecretState } from "../../../generators/secrets/disk/inspect.js";
+import { diffLock, stageLock } from "../../../generators/secrets/disk/lock-files.js";
+import { settleSecrets } from "../../../generators/secrets/disk/stage.js";
+import { idOf, withSecrets } from "../../../generators/secrets/lock-entries.js";
+import { type MadeSecrets, makeSecrets, planSecretWork } from "../../../generators/secrets/make/work.js";
+import { type SealedFile, sealSecret, stageSecrets } from "../../../generators/secrets/sealed.js";
+import { commitStages } from "../../../generators/tree/apply.js";
+import { readLock as readFiles } from "../../support/locks.js";
 import { planOf } from "./fleet.js";
 import { openFile } from "./open.js";
 

@@ -1,10 +1,10 @@
 /** Fleets whose secrets tests make: plain data, so that a killed process can be told which. */
-import type { Fleet } from "../../generators/model/fleet.js";
-import type { FleetInput, HostInput } from "../../generators/model/input.js";
-import { EMPTY_LOCK, type Lock } from "../../generators/model/lock.js";
-import { planFleet } from "../../generators/plan/plan.js";
-import type { FleetPlan } from "../../generators/plan/types.js";
-import { FLEET, fleetOf, pi, publicHost } from "../support/fleets.js";
+import type { Fleet } from "../../../generators/model/fleet.js";
+import type { FleetInput, HostInput } from "../../../generators/model/input.js";
+import { EMPTY_LOCK, type Lock } from "../../../generators/model/lock.js";
+import { planFleet } from "../../../generators/plan/plan.js";
+import type { FleetPlan } from "../../../generators/plan/types.js";
+import { FLEET, fleetOf, pi, publicHost } from "../../support/fleets.js";
 
 export interface Shape {
   /** Recipients by admin. */

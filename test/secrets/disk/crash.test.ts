@@ -3,17 +3,17 @@ import { fileURLToPath } from "node:url";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Lock } from "../../generators/model/lock.js";
-import { KEY_FIELDS, type SecretSpec } from "../../generators/model/secrets.js";
-import { readersOf } from "../../generators/plan/secrets.js";
-import { listEntries } from "../../generators/secrets/lock-entries.js";
-import { printLock } from "../../generators/secrets/lock-text.js";
-import { LOCK, lockOf } from "../support/locks.js";
-import { bundleScript, type CrashScript, eachOf } from "../tree/crash.js";
-import { readTree, withFolder } from "../tree/temp.js";
-import { planOf, type Shape, shapeFleet } from "./fleet.js";
-import { generateSecrets, inspect, readLock } from "./generate.js";
-import { checkValue, openFile } from "./open.js";
+import type { Lock } from "../../../generators/model/lock.js";
+import { KEY_FIELDS, type SecretSpec } from "../../../generators/model/secrets.js";
+import { readersOf } from "../../../generators/plan/secrets.js";
+import { listEntries } from "../../../generators/secrets/lock-entries.js";
+import { printLock } from "../../../generators/secrets/lock-text.js";
+import { LOCK, lockOf } from "../../support/locks.js";
+import { bundleScript, type CrashScript, eachOf } from "../../tree/crash.js";
+import { readTree, withFolder } from "../../tree/temp.js";
+import { planOf, type Shape, shapeFleet } from "../support/fleet.js";
+import { generateSecrets, inspect, readLock } from "../support/generate.js";
+import { checkValue, openFile } from "../support/open.js";
 
 /**
  * `generate` is killed while it makes the secrets of a fleet with every kind, adds a host, and removes one, and `rekey` while it

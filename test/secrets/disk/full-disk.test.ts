@@ -3,11 +3,11 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { whileAlone } from "../../generators/tree/alone.js";
-import { errorCode } from "../../generators/tree/paths.js";
-import { failure, readTree, withFolder } from "../tree/temp.js";
-import { shapeFleet } from "./fleet.js";
-import { generateSecrets } from "./generate.js";
+import { whileAlone } from "../../../generators/tree/alone.js";
+import { errorCode } from "../../../generators/tree/paths.js";
+import { failure, readTree, withFolder } from "../../tree/temp.js";
+import { shapeFleet } from "../support/fleet.js";
+import { generateSecrets } from "../support/generate.js";
 
 /** A disk that is full or read-only: a real one in memory, which takes the right to mount. */
 

@@ -5,12 +5,12 @@ import { fileURLToPath } from "node:url";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { printLock } from "../../generators/secrets/lock-text.js";
-import { LOCK, lockOf } from "../support/locks.js";
-import { bundleScript, eachOf } from "../tree/crash.js";
-import { readTree, withFolder } from "../tree/temp.js";
-import { type Shape, shapeFleet } from "./fleet.js";
-import { generateSecrets, inspect, readLock } from "./generate.js";
+import { printLock } from "../../../generators/secrets/lock-text.js";
+import { LOCK, lockOf } from "../../support/locks.js";
+import { bundleScript, eachOf } from "../../tree/crash.js";
+import { readTree, withFolder } from "../../tree/temp.js";
+import { type Shape, shapeFleet } from "../support/fleet.js";
+import { generateSecrets, inspect, readLock } from "../support/generate.js";
 
 /** A run that changes several lock files is killed, and somebody takes all of it back with git before the next one. */
 

@@ -2,15 +2,15 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Fleet } from "../../generators/model/fleet.js";
-import type { Lock } from "../../generators/model/lock.js";
-import { writeLock } from "../../generators/secrets/disk/lock-files.js";
-import { settleSecrets } from "../../generators/secrets/disk/stage.js";
-import { withSecret } from "../../generators/secrets/lock-entries.js";
-import { sealSecret, stageSecrets } from "../../generators/secrets/sealed.js";
-import { put, readTree, withFolder } from "../tree/temp.js";
-import { makeFleet, planOf, shapeFleet } from "./fleet.js";
-import { generateSecrets, inspect, makeMissing, readLock } from "./generate.js";
+import type { Fleet } from "../../../generators/model/fleet.js";
+import type { Lock } from "../../../generators/model/lock.js";
+import { writeLock } from "../../../generators/secrets/disk/lock-files.js";
+import { settleSecrets } from "../../../generators/secrets/disk/stage.js";
+import { withSecret } from "../../../generators/secrets/lock-entries.js";
+import { sealSecret, stageSecrets } from "../../../generators/secrets/sealed.js";
+import { put, readTree, withFolder } from "../../tree/temp.js";
+import { makeFleet, planOf, shapeFleet } from "../support/fleet.js";
+import { generateSecrets, inspect, makeMissing, readLock } from "../support/generate.js";
 
 const test = suite("secrets/inspect");
 

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { armor, Decrypter, identityToRecipient } from "age-encryption";
 import * as assert from "uvu/assert";
-import type { Lock } from "../../generators/model/lock.js";
-import type { SecretSpec } from "../../generators/model/secrets.js";
-import { idOf } from "../../generators/secrets/lock-entries.js";
+import type { Lock } from "../../../generators/model/lock.js";
+import type { SecretSpec } from "../../../generators/model/secrets.js";
+import { idOf } from "../../../generators/secrets/lock-entries.js";
 import { wireguardPublicKey } from "./wireguard.js";
 
 export async function decrypt(text: string, identity: string): Promise<string> {
