@@ -8,7 +8,7 @@ import { openIdentities } from "../../secrets/identity.js";
 import { findSecret } from "../../secrets/names.js";
 import { changeSecrets, decryptSecret, describeReadable, openSecrets, type Secrets } from "../../secrets/session.js";
 import { formatSteps, readersStep } from "../../secrets/steps.js";
-import { requireSettable, storeValue } from "../../secrets/store.js";
+import { requireSettable, storeValue } from "../../secrets/values/store.js";
 
 /** Whoever names an editor may have one that asks nobody; `vi` waits for keys. */
 function requireEditor({ VISUAL, EDITOR }: NodeJS.ProcessEnv, spec: SecretSpec): void {

@@ -4,10 +4,10 @@ import { readersOf } from "../../../generators/plan/secrets.js";
 import { FolderGuard } from "../../../generators/tree/paths.js";
 import type { Colors, CommandResult, Context } from "../../context.js";
 import { describeDrift } from "../../secrets/audit/drift.js";
-import { dateFiles, type FileDate } from "../../secrets/dates.js";
+import { dateFiles, type FileDate } from "../../secrets/list/dates.js";
+import { type SecretStateName, statesOf } from "../../secrets/list/states.js";
 import { checkOwner } from "../../secrets/names.js";
 import { openSecrets, type Secrets } from "../../secrets/session.js";
-import { type SecretStateName, statesOf } from "../../secrets/states.js";
 import { formatColumns } from "../../terminal/columns.js";
 import { joinNames } from "../../terminal/words.js";
 

@@ -1,9 +1,9 @@
 import type { CommandOptions, CommandResult, Context } from "../../context.js";
-import { readValue } from "../../secrets/input.js";
 import { findSecret } from "../../secrets/names.js";
 import { changeSecrets, describeReadable, openSecrets } from "../../secrets/session.js";
 import { formatSteps, readersStep } from "../../secrets/steps.js";
-import { requireSettable, storeValue } from "../../secrets/store.js";
+import { readValue } from "../../secrets/values/input.js";
+import { requireSettable, storeValue } from "../../secrets/values/store.js";
 
 export async function run(
   context: Context,

@@ -2,7 +2,7 @@ import type { CommandOptions, CommandResult, Context } from "../../context.js";
 import { openIdentities } from "../../secrets/identity.js";
 import { findSecret } from "../../secrets/names.js";
 import { decryptSecret, openSecrets } from "../../secrets/session.js";
-import { toJsonValue } from "../../secrets/text.js";
+import { toJsonValue } from "../../secrets/values/text.js";
 
 export async function run(
   context: Context,

@@ -19,10 +19,10 @@ import { readPlainFile } from "../../../generators/tree/files.js";
 import { FolderGuard } from "../../../generators/tree/paths.js";
 import type { Context } from "../../context.js";
 import { formatIdentities, parseIdentities } from "../../identity/keys.js";
-import { parseKeyring } from "../forms.js";
 import { wantedReaders } from "../readers.js";
 import { withReaders } from "../rekey.js";
 import { decryptSecret, type SecretChange, type Secrets } from "../session.js";
+import { parseKeyring } from "../values/forms.js";
 import { type Selection, takesTwoSteps } from "./select.js";
 
 /** New values, in memory. An admin's key is only asked for where an old value is needed. */

@@ -1,11 +1,11 @@
-import { adminGapOfFile } from "../../generators/model/made-for.js";
-import { lockedSecretOf, type SecretSpec, secretFile } from "../../generators/model/secrets.js";
-import { findDamage } from "../../generators/secrets/disk/whole.js";
-import { idOf } from "../../generators/secrets/lock-entries.js";
-import { readPlainFile } from "../../generators/tree/files.js";
-import type { FolderGuard } from "../../generators/tree/paths.js";
-import { gapOf, isGap } from "./readers.js";
-import type { Secrets } from "./session.js";
+import { adminGapOfFile } from "../../../generators/model/made-for.js";
+import { lockedSecretOf, type SecretSpec, secretFile } from "../../../generators/model/secrets.js";
+import { findDamage } from "../../../generators/secrets/disk/whole.js";
+import { idOf } from "../../../generators/secrets/lock-entries.js";
+import { readPlainFile } from "../../../generators/tree/files.js";
+import type { FolderGuard } from "../../../generators/tree/paths.js";
+import { gapOf, isGap } from "../readers.js";
+import type { Secrets } from "../session.js";
 
 /** What is left to do about a secret, from what matters most: */
 export const STATES = {

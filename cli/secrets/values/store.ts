@@ -1,13 +1,13 @@
-import type { LockedSecret } from "../../generators/model/lock.js";
-import { UserError } from "../../generators/model/problem.js";
-import { isPair, lockedSecretOf, type SecretSpec } from "../../generators/model/secrets.js";
-import { idOf, knownToAll, withoutDebt, withSecret } from "../../generators/secrets/lock-entries.js";
-import { listExposed, withWritten } from "../../generators/secrets/record.js";
-import { sealSecret } from "../../generators/secrets/sealed.js";
-import { makeId } from "../../generators/secrets/values.js";
+import type { LockedSecret } from "../../../generators/model/lock.js";
+import { UserError } from "../../../generators/model/problem.js";
+import { isPair, lockedSecretOf, type SecretSpec } from "../../../generators/model/secrets.js";
+import { idOf, knownToAll, withoutDebt, withSecret } from "../../../generators/secrets/lock-entries.js";
+import { listExposed, withWritten } from "../../../generators/secrets/record.js";
+import { sealSecret } from "../../../generators/secrets/sealed.js";
+import { makeId } from "../../../generators/secrets/values.js";
+import { wantedReaders } from "../readers.js";
+import type { SecretChange, Secrets } from "../session.js";
 import { checkForm } from "./forms.js";
-import { wantedReaders } from "./readers.js";
-import type { SecretChange, Secrets } from "./session.js";
 
 /** Stops where a secret is not a person's to give a value. @param force only its form has to be right */
 export function requireSettable({ lock }: Secrets, spec: SecretSpec, force: boolean): void {

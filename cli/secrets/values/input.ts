@@ -1,4 +1,4 @@
-import { UserError } from "../../generators/model/problem.js";
+import { UserError } from "../../../generators/model/problem.js";
 
 /** What a person types or pipes in. */
 

@@ -1,9 +1,9 @@
 import { createPublicKey, randomUUID } from "node:crypto";
-import { UserError } from "../../generators/model/problem.js";
-import { parseSshKey } from "../../generators/secrets/decrypt/ssh-key.js";
-import { importPrivateKey } from "../../generators/secrets/pairs.js";
-import { formatKeyring, type MadeKind, makeId } from "../../generators/secrets/values.js";
-import { formatIdentities, parseIdentities } from "../identity/keys.js";
+import { UserError } from "../../../generators/model/problem.js";
+import { parseSshKey } from "../../../generators/secrets/decrypt/ssh-key.js";
+import { importPrivateKey } from "../../../generators/secrets/pairs.js";
+import { formatKeyring, type MadeKind, makeId } from "../../../generators/secrets/values.js";
+import { formatIdentities, parseIdentities } from "../../identity/keys.js";
 
 /** Values that a person gives for secrets that meshflake makes: checked, since a daemon would fail on any other. */
 
