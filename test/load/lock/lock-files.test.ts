@@ -2,11 +2,11 @@ import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { loadLock } from "../../generators/load/lock/load.js";
-import { EMPTY_LOCK, type Lock } from "../../generators/model/lock.js";
-import { formatLock } from "../../generators/secrets/lock-text.js";
-import { LOCK, lockOf, putLock, putOldLock } from "../support/locks.js";
-import { put, withFolder } from "../tree/temp.js";
+import { loadLock } from "../../../generators/load/lock/load.js";
+import { EMPTY_LOCK, type Lock } from "../../../generators/model/lock.js";
+import { formatLock } from "../../../generators/secrets/lock-text.js";
+import { LOCK, lockOf, putLock, putOldLock } from "../../support/locks.js";
+import { put, withFolder } from "../../tree/temp.js";
 
 /** A lock in its files, of this version and of the one before, and what is wrong with a file. */
 

@@ -1,11 +1,11 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { loadRepository } from "../../generators/load/repository.js";
-import { planFleet } from "../../generators/plan/plan.js";
-import { resolveFleet } from "../../generators/validate/resolve.js";
-import { runPlanRules } from "../../generators/validate/rules.js";
-import { validateSchemas } from "../../generators/validate/schema.js";
-import { type Files, problemsOf, withRepository } from "./repositories.js";
+import { loadRepository } from "../../../generators/load/repository.js";
+import { planFleet } from "../../../generators/plan/plan.js";
+import { resolveFleet } from "../../../generators/validate/resolve.js";
+import { runPlanRules } from "../../../generators/validate/rules.js";
+import { validateSchemas } from "../../../generators/validate/schema.js";
+import { type Files, problemsOf, withRepository } from "../repositories.js";
 
 /** An environment's own secrets: declared as the fleet's are, with files, values and a lock of their own. */
 

@@ -1,9 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { LoadedRepository } from "../../generators/model/inputs.js";
-import { EMPTY_LOCK } from "../../generators/model/lock.js";
-import { validateSchemas } from "../../generators/validate/schema.js";
-import { FLEET } from "../support/fleets.js";
+import type { LoadedRepository } from "../../../generators/model/inputs.js";
+import { EMPTY_LOCK } from "../../../generators/model/lock.js";
+import { validateSchemas } from "../../../generators/validate/schema.js";
+import { FLEET } from "../../support/fleets.js";
 
 /** An environment names what the fleet has. */
 

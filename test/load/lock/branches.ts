@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import type { Lock, LockedHost } from "../../generators/model/lock.js";
-import { formatLock } from "../../generators/secrets/lock-text.js";
-import { put } from "../tree/temp.js";
+import type { Lock, LockedHost } from "../../../generators/model/lock.js";
+import { formatLock } from "../../../generators/secrets/lock-text.js";
+import { put } from "../../tree/temp.js";
 
 /** Locks of two branches that add and remove hosts, and what git makes of them. */
 

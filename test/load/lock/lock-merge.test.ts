@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { loadLock } from "../../generators/load/lock/load.js";
-import { hasConflict, hasMarkers, splitConflict } from "../../generators/load/merge/conflict.js";
-import { mergeLocks } from "../../generators/load/merge/lock-merge.js";
-import type { Lock, LockedHost, LockedSecret } from "../../generators/model/lock.js";
-import { withFolder } from "../tree/temp.js";
+import { loadLock } from "../../../generators/load/lock/load.js";
+import { hasConflict, hasMarkers, splitConflict } from "../../../generators/load/merge/conflict.js";
+import { mergeLocks } from "../../../generators/load/merge/lock-merge.js";
+import type { Lock, LockedHost, LockedSecret } from "../../../generators/model/lock.js";
+import { withFolder } from "../../tree/temp.js";
 import { addedTwice, branchesOf, LOCK, mergeByGit, putStages } from "./branches.js";
 
 /** Two versions of a lock in one: what is kept, and what nobody may guess. */

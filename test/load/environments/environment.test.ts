@@ -1,10 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { listEnvironments } from "../../generators/load/files.js";
-import { loadRepository } from "../../generators/load/repository.js";
-import type { FleetInputs } from "../../generators/model/inputs.js";
-import { validateSchemas } from "../../generators/validate/schema.js";
-import { type Files, FLEET, problemsOf, withRepository } from "./repositories.js";
+import { listEnvironments } from "../../../generators/load/files.js";
+import { loadRepository } from "../../../generators/load/repository.js";
+import type { FleetInputs } from "../../../generators/model/inputs.js";
+import { validateSchemas } from "../../../generators/validate/schema.js";
+import { type Files, FLEET, problemsOf, withRepository } from "../repositories.js";
 
 /** Environments, laid over the fleet and its hosts. */
 
