@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { COMMANDS } from "../../cli/definitions.js";
-import { cleanEnv, copyReference, makeFolder, PACKAGE, runCli } from "./process.js";
+import { COMMANDS } from "../../../cli/definitions.js";
+import { cleanEnv, copyReference, makeFolder, PACKAGE, runCli } from "../process.js";
 
 const usage = suite("cli: usage");
 

@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { describeSystemError } from "../../cli/system-error.js";
-import { cleanEnv, copyGenerated, copyReference, PACKAGE, type Run, runCli } from "./process.js";
+import { describeSystemError } from "../../../cli/system-error.js";
+import { cleanEnv, copyGenerated, copyReference, PACKAGE, type Run, runCli } from "../process.js";
 
 /** What the operating system refuses is no bug. */
 const failure = suite("cli: failures");

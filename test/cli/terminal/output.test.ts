@@ -1,11 +1,11 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { toOutcome } from "../../cli/report.js";
-import { colorsFor, wantsColor } from "../../cli/terminal/colors.js";
-import { formatColumns } from "../../cli/terminal/columns.js";
-import { formatPath, formatProblems, sortProblems } from "../../cli/terminal/problems.js";
-import { createProgress } from "../../cli/terminal/progress.js";
-import { FleetError, type Problem, UserError } from "../../generators/model/problem.js";
+import { toOutcome } from "../../../cli/report.js";
+import { colorsFor, wantsColor } from "../../../cli/terminal/colors.js";
+import { formatColumns } from "../../../cli/terminal/columns.js";
+import { formatPath, formatProblems, sortProblems } from "../../../cli/terminal/problems.js";
+import { createProgress } from "../../../cli/terminal/progress.js";
+import { FleetError, type Problem, UserError } from "../../../generators/model/problem.js";
 
 const output = suite("cli: output");
 const plain = colorsFor({ env: {}, isTty: false, off: false });

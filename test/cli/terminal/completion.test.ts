@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { PLATFORMS } from "../../generators/model/vocabulary.js";
-import { cleanEnv, copyReference, makeFolder, runCli } from "./process.js";
+import { PLATFORMS } from "../../../generators/model/vocabulary.js";
+import { cleanEnv, copyReference, makeFolder, runCli } from "../process.js";
 
 const completion = suite("cli: completion");
 
