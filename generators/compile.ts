@@ -10,7 +10,7 @@ import { planFleet } from "./plan/plan.js";
 import type { FleetPlan } from "./plan/types.js";
 import { type Proof, proveWorld } from "./proof/prove.js";
 import { type ProofFinding, worldOf } from "./proof/world.js";
-import { listOptions, optionsSetBy } from "./render/options.js";
+import { listOptions, optionsSetBy } from "./render/nix/options.js";
 import type { HostViews } from "./render/types.js";
 import { viewFleet } from "./render/views/fleet.js";
 import { placeholderKey } from "./render/views/network/mesh.js";

@@ -1,8 +1,8 @@
 import type { NixTree } from "../model/input.js";
 import type { Platform } from "../model/vocabulary.js";
 import type { FleetPlan, HostPlan } from "../plan/types.js";
-import { printArguments } from "./arguments.js";
-import { printPath } from "./nix-text.js";
+import { printArguments } from "./nix/arguments.js";
+import { printPath } from "./nix/nix-text.js";
 import { hostHeader, treeFolder, wayUp } from "./paths.js";
 import { renderTemplate } from "./template.js";
 import type { HostViews, MeshView, NetworkView, RenderedFile } from "./types.js";

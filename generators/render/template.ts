@@ -1,5 +1,5 @@
 import { templates } from "./generated/templates.js";
-import { type Printable, printBindings, printNix } from "./nix.js";
+import { type Printable, printBindings, printNix } from "./nix/nix.js";
 
 /** Templates hold a file's layout: its head, comments and the order of its parts. Every value goes through the Nix printer. */
 

@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { findImage, PLATFORM_IMAGES } from "../../cli/image/names.js";
 import { UserError } from "../../generators/model/problem.js";
-import { printBindings } from "../../generators/render/nix.js";
+import { printBindings } from "../../generators/render/nix/nix.js";
 import { PACKAGE } from "../cli/process.js";
 import { baseOf } from "../render/plans.js";
 import { FLEET, pi, planOf, publicHost } from "../support/fleets.js";

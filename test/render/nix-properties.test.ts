@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Printable, printNix } from "../../generators/render/nix.js";
+import { type Printable, printNix } from "../../generators/render/nix/nix.js";
 import { readNix } from "./nix-reader.js";
 
 /** Whatever is printed reads back as the same value, by our own reader, and by Nix and nixfmt where they are installed. */

@@ -2,8 +2,8 @@
 
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { COMMENT, printBindings, printNix } from "../../generators/render/nix.js";
-import { printAttribute, printPath, quote } from "../../generators/render/nix-text.js";
+import { COMMENT, printBindings, printNix } from "../../generators/render/nix/nix.js";
+import { printAttribute, printPath, quote } from "../../generators/render/nix/nix-text.js";
 
 const printer = suite("render: Nix printer");
 

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import type { HostInput } from "../../generators/model/input.js";
 import { planFleet } from "../../generators/plan/plan.js";
 import { renderFleet } from "../../generators/render/fleet.js";
-import { listOptions, optionsSetBy } from "../../generators/render/options.js";
+import { listOptions, optionsSetBy } from "../../generators/render/nix/options.js";
 import { FLEET, fleetOf, pi, planOf, publicHost, SIX, SIX_FLEET } from "../support/fleets.js";
 
 type Hosts = Readonly<Record<string, HostInput>>;

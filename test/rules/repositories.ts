@@ -8,7 +8,7 @@ import { loadRepository } from "../../generators/load/repository.js";
 import { locateProblems } from "../../generators/load/source/locate.js";
 import { isFatal, type Problem } from "../../generators/model/problem.js";
 import { planFleet } from "../../generators/plan/plan.js";
-import { listOptions, optionsSetBy } from "../../generators/render/options.js";
+import { listOptions, optionsSetBy } from "../../generators/render/nix/options.js";
 import { resolveFleet } from "../../generators/validate/resolve.js";
 import type { Rule } from "../../generators/validate/rule.js";
 import { createNixFileRule, createOptionRule, RULES, runPlanRules, runRules } from "../../generators/validate/rules.js";

@@ -1,7 +1,7 @@
 import type { Admin, Fleet, Host } from "../../model/fleet.js";
 import type { NixTree, NixValue } from "../../model/input.js";
 import type { FleetPlan, HostPlan } from "../../plan/types.js";
-import { printNix } from "../nix.js";
+import { printNix } from "../nix/nix.js";
 import { shareBy } from "../share.js";
 import { hostIdOf, viewDisks } from "./disks.js";
 import { secretPath } from "./secrets.js";

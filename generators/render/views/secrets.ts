@@ -1,6 +1,6 @@
 import type { NixTree } from "../../model/input.js";
 import type { HostPlan, SecretPlan } from "../../plan/types.js";
-import { printPath } from "../nix-text.js";
+import { printPath } from "../nix/nix-text.js";
 
 /** The host's age identity: the only secret that travels to a host by itself. */
 export const IDENTITY_FILE = "/etc/meshflake/identity";

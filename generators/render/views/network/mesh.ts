@@ -1,6 +1,6 @@
 import { formatEndpoint } from "../../../model/endpoint.js";
 import type { HostPlan, MeshInterface, MeshPeer } from "../../../plan/types.js";
-import { COMMENT, type Commented } from "../../nix.js";
+import { COMMENT, type Commented } from "../../nix/nix.js";
 import type { BirdView, MeshView, Netdev, Network, WireguardPeer } from "../../types.js";
 import { secretPath } from "../secrets.js";
 

@@ -1,10 +1,10 @@
-import type { ValuePath } from "../model/problem.js";
-import type { FleetPlan } from "../plan/types.js";
-import { hostParts } from "./host.js";
+import type { ValuePath } from "../../model/problem.js";
+import type { FleetPlan } from "../../plan/types.js";
+import { hostParts } from "../host.js";
+import type { HostViews } from "../types.js";
+import { viewHost } from "../views/fleet.js";
 import type { Printable } from "./nix.js";
 import { printAttribute } from "./nix-text.js";
-import type { HostViews } from "./types.js";
-import { viewHost } from "./views/fleet.js";
 
 /** Which NixOS options a tree sets, so that two places which set the same one are found before Nix does. */
 

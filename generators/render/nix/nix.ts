@@ -1,4 +1,4 @@
-import type { NixExpression } from "../model/input.js";
+import type { NixExpression } from "../../model/input.js";
 import { isIndented, pad, printAttribute, printNumber, printString, quote, STEP } from "./nix-text.js";
 
 /**
