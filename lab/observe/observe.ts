@@ -1,10 +1,10 @@
 import type { LabState } from "../protocol.js";
 import type { LabSpec } from "../spec.js";
-import { type ClusterObservation, observeCluster } from "./clusters.js";
+import { type ClusterObservation, observeCluster } from "./clusters/clusters.js";
+import { lacksOf } from "./clusters/lacks.js";
+import { observeServices, type ServiceObservation } from "./clusters/services.js";
 import type { Entrance } from "./entrance.js";
-import { lacksOf } from "./lacks.js";
 import { type LinkObservation, observeLinks, observeReach, type ReachMatrix } from "./links.js";
-import { observeServices, type ServiceObservation } from "./services.js";
 
 /** All that `lab status` shows, at one moment. */
 export interface Observation {

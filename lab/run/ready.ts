@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { observeCluster } from "../observe/clusters.js";
+import { observeCluster } from "../observe/clusters/clusters.js";
+import { lacksOf } from "../observe/clusters/lacks.js";
 import type { Entrance } from "../observe/entrance.js";
-import { lacksOf } from "../observe/lacks.js";
 import { lacksOfNodeNames } from "../observe/names/node-names.js";
 import type { ClusterSpec, LabSpec } from "../spec.js";
 

@@ -1,4 +1,4 @@
-import { ask, type Daemon, type Question } from "../../observe/ask.js";
+import { ask, type Daemon, type Question } from "../../observe/clusters/ask.js";
 import type { Entrance } from "../../observe/entrance.js";
 import type { Remain } from "../../protocol.js";
 import type { ClusterSpec } from "../../spec.js";

@@ -1,4 +1,4 @@
-import { ask, readJson } from "../../observe/ask.js";
+import { ask, readJson } from "../../observe/clusters/ask.js";
 import { fieldsOf, listOf, textOf } from "../../observe/json.js";
 import type { Remain } from "../../protocol.js";
 import type { ClusterSpec, HostSpec, LabSpec } from "../../spec.js";

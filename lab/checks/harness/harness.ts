@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LabClient } from "../../client/client.js";
 import { spawnIn } from "../../machine/enter.js";
-import { observeCluster } from "../../observe/clusters.js";
+import { observeCluster } from "../../observe/clusters/clusters.js";
+import { lacksOf } from "../../observe/clusters/lacks.js";
 import type { Entrance } from "../../observe/entrance.js";
-import { lacksOf } from "../../observe/lacks.js";
 import { observeReach } from "../../observe/links.js";
 import { entrancesOf } from "../../observe/observe.js";
 import { lacksOfUnits } from "../../observe/units.js";

@@ -1,4 +1,4 @@
-import { type Answer, type Daemon, readJson } from "../../observe/ask.js";
+import { type Answer, type Daemon, readJson } from "../../observe/clusters/ask.js";
 import { fieldsOf, listOf, numberOf } from "../../observe/json.js";
 import type { Failure } from "../report.js";
 

@@ -1,4 +1,4 @@
-import type { Answer } from "../../observe/ask.js";
+import type { Answer } from "../../observe/clusters/ask.js";
 import type { Failure } from "../report.js";
 
 /** Whether an API keeps to itself what only tokens may see. Pure. */

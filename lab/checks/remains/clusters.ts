@@ -1,4 +1,4 @@
-import { type Answer, ask, type Daemon, type Question, readJson } from "../../observe/ask.js";
+import { type Answer, ask, type Daemon, type Question, readJson } from "../../observe/clusters/ask.js";
 import type { Entrance } from "../../observe/entrance.js";
 import { fieldsOf, listOf, textOf } from "../../observe/json.js";
 import { entrancesOf } from "../../observe/observe.js";

@@ -1,4 +1,4 @@
-import { observeConsul, observeNomad } from "../../observe/clusters.js";
+import { observeConsul, observeNomad } from "../../observe/clusters/clusters.js";
 import type { ClusterSpec, LabSpec } from "../../spec.js";
 import type { Harness } from "../harness/harness.js";
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ask, type Daemon, readJson } from "../../observe/ask.js";
+import { ask, type Daemon, readJson } from "../../observe/clusters/ask.js";
 import { textOf } from "../../observe/json.js";
 import type { ClusterSpec, LabSpec } from "../../spec.js";
 import type { Harness } from "../harness/harness.js";

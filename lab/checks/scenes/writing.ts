@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ask, readJson } from "../../observe/ask.js";
+import { ask, readJson } from "../../observe/clusters/ask.js";
 import { fieldsOf, listOf, textOf } from "../../observe/json.js";
 import type { ClusterSpec, HostSpec, LabSpec } from "../../spec.js";
 import type { Harness } from "../harness/harness.js";

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { checkSecrecy } from "../../../lab/checks/each/cluster.js";
 import { Harness } from "../../../lab/checks/harness/harness.js";
 import { LabClient } from "../../../lab/client/client.js";
-import type { Answer, ask } from "../../../lab/observe/ask.js";
+import type { Answer, ask } from "../../../lab/observe/clusters/ask.js";
 import { cluster } from "./lab.js";
 
 /** When secrecy is judged: once there is something to tell, and no later than a minute. */

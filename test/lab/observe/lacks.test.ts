@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type ClusterObservation, withHeartbeats } from "../../../lab/observe/clusters.js";
-import { lacksOf } from "../../../lab/observe/lacks.js";
+import { type ClusterObservation, withHeartbeats } from "../../../lab/observe/clusters/clusters.js";
+import { lacksOf } from "../../../lab/observe/clusters/lacks.js";
 import { cluster, host } from "../checks/lab.js";
 
 /** What a cluster lacks to be whole. */

@@ -1,11 +1,11 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { curlConfig, readAnswers, readJson } from "../../../lab/observe/ask.js";
-import { readConsulMembers } from "../../../lab/observe/clusters.js";
-import { observeHeartbeats, readOwnClient } from "../../../lab/observe/heartbeats.js";
+import { curlConfig, readAnswers, readJson } from "../../../lab/observe/clusters/ask.js";
+import { readConsulMembers } from "../../../lab/observe/clusters/clusters.js";
+import { observeHeartbeats, readOwnClient } from "../../../lab/observe/clusters/heartbeats.js";
+import { readInstances } from "../../../lab/observe/clusters/services.js";
 import { readWireguardDump } from "../../../lab/observe/links.js";
 import { readPings } from "../../../lab/observe/ping.js";
-import { readInstances } from "../../../lab/observe/services.js";
 
 /** What programs print, read as data. */
 

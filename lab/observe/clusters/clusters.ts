@@ -1,8 +1,8 @@
-import type { ClusterSpec, HostSpec } from "../spec.js";
+import type { ClusterSpec, HostSpec } from "../../spec.js";
+import type { Entrance } from "../entrance.js";
+import { fieldsOf, listOf, numberOf, textOf } from "../json.js";
 import { type Answer, ask, readJson } from "./ask.js";
-import type { Entrance } from "./entrance.js";
 import { askWith, type Heartbeat, type OwnClient, observeHeartbeats } from "./heartbeats.js";
-import { fieldsOf, listOf, numberOf, textOf } from "./json.js";
 
 /** What Consul and Nomad say of themselves: leaders, members, voters, clients. */
 

@@ -1,7 +1,7 @@
-import type { ClusterSpec } from "../spec.js";
+import type { ClusterSpec } from "../../spec.js";
+import type { Entrance } from "../entrance.js";
+import { fieldsOf, listOf, numberOf, textOf } from "../json.js";
 import { ask, readJson } from "./ask.js";
-import type { Entrance } from "./entrance.js";
-import { fieldsOf, listOf, numberOf, textOf } from "./json.js";
 
 /** Services that Consul's catalogue has, with their health. */
 

@@ -1,4 +1,4 @@
-import type { ClusterSpec, HostSpec } from "../spec.js";
+import type { ClusterSpec, HostSpec } from "../../spec.js";
 import type { ClusterObservation, ConsulObservation, NomadClient, NomadObservation } from "./clusters.js";
 
 /** What a cluster still lacks to be whole, in words for people. Pure. */

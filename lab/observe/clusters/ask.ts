@@ -1,4 +1,4 @@
-import { runIn } from "../machine/enter.js";
+import { runIn } from "../../machine/enter.js";
 
 /** Consul's and Nomad's HTTP APIs, asked with curl inside of a host: its loopback and its mesh are nobody else's. */
 

@@ -1,6 +1,6 @@
+import type { Entrance } from "../entrance.js";
+import { fieldsOf, textOf } from "../json.js";
 import { type Answer, ask, readJson } from "./ask.js";
-import type { Entrance } from "./entrance.js";
-import { fieldsOf, textOf } from "./json.js";
 
 /** Whether Nomad's servers hear its clients, from what the clients' own agents say. */
 
