@@ -1,9 +1,9 @@
 import { type Problem, UserError } from "../../generators/model/problem.js";
 import { listMerged, type TreeOptions } from "../../generators/tree/diff.js";
 import { nameSome } from "../summary/words.js";
-import type { Target } from "../targets.js";
+import type { Target } from "../targets/targets.js";
+import { treeOf } from "../targets/trees.js";
 import { count } from "../terminal/words.js";
-import { treeOf } from "../trees.js";
 
 /** None of a manifest that is damaged: `generate` and `diff` say so. */
 function findMerged(root: string, tree: TreeOptions): string[] {

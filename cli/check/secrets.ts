@@ -1,7 +1,7 @@
 import { locateProblems } from "../../generators/load/source/locate.js";
 import type { Problem } from "../../generators/model/problem.js";
 import { inspectSecrets } from "../../generators/secrets/disk/inspect.js";
-import type { Target } from "../targets.js";
+import type { Target } from "../targets/targets.js";
 
 /**
  * Secrets that the lock says there are, and that are missing or damaged on disk: a host could not start with them; and files

@@ -6,7 +6,7 @@ import { findSecretProblems } from "../check/secrets.js";
 import { findWaiting } from "../check/waiting.js";
 import type { CommandOptions, CommandResult, Context } from "../context.js";
 import { nameSome } from "../summary/words.js";
-import { compileTargets, describeTarget, type Target } from "../targets.js";
+import { compileTargets, describeTarget, type Target } from "../targets/targets.js";
 import { count } from "../terminal/words.js";
 
 interface Summary {

@@ -2,17 +2,17 @@ import { UserError } from "../../generators/model/problem.js";
 import { treeFolder } from "../../generators/render/paths.js";
 import type { Change } from "../../generators/tree/diff.js";
 import { unifiedDiff } from "../../generators/tree/unified.js";
-import { withBaseRevision } from "../base.js";
 import { describeChanges } from "../changes.js";
 import type { CommandOptions, CommandResult, Context, ExitCode } from "../context.js";
+import { prepareGeneration } from "../generate/generation.js";
 import { listKeyedHosts } from "../generate/secrets.js";
-import { prepareGeneration } from "../generation.js";
 import { compareFleets } from "../summary/compare.js";
 import { formatMarkdown } from "../summary/markdown.js";
 import { readSnapshot, toChanges, toFiles } from "../summary/snapshot.js";
 import { formatComparison } from "../summary/text.js";
 import type { FleetComparison } from "../summary/types.js";
-import { compileTargets, describeTarget, type Target } from "../targets.js";
+import { withBaseRevision } from "../targets/base.js";
+import { compileTargets, describeTarget, type Target } from "../targets/targets.js";
 import { count } from "../terminal/words.js";
 
 /** One target against a git revision. */

@@ -6,12 +6,12 @@ import { commitStages, type Stage, stageChanges } from "../../generators/tree/ap
 import { type Change, diffTree } from "../../generators/tree/diff.js";
 import { describeChanges, summarizeChanges } from "../changes.js";
 import type { CommandOptions, CommandResult, Context, ExitCode } from "../context.js";
+import { type Generation, isPending, prepareGeneration } from "../generate/generation.js";
 import { describeDebts, describeSecretWork, listKeyedHosts, toSecretData } from "../generate/secrets.js";
 import { stagesOf } from "../generate/stages.js";
-import { type Generation, isPending, prepareGeneration } from "../generation.js";
-import { compileTargets, describeTarget } from "../targets.js";
+import { compileTargets, describeTarget } from "../targets/targets.js";
+import { findOrphanTrees, removeEmptyTree, treeOf } from "../targets/trees.js";
 import { count } from "../terminal/words.js";
-import { findOrphanTrees, removeEmptyTree, treeOf } from "../trees.js";
 
 /** The tree of an environment whose file is gone. */
 interface OrphanTree {

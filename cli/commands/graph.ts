@@ -1,6 +1,6 @@
 import type { CommandResult, Context } from "../context.js";
 import { drawMermaid } from "../graph/mermaid.js";
-import { compileTarget } from "../targets.js";
+import { compileTarget } from "../targets/targets.js";
 
 export async function run(context: Context): Promise<CommandResult> {
   const { target, problems } = await compileTarget(context);

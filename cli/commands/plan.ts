@@ -8,7 +8,7 @@ import { devicesOf, findDevice, formatDevice } from "../plan/devices.js";
 import { indexNames, toHostData } from "../plan/facts.js";
 import { formatHost } from "../plan/host.js";
 import { formatPlan } from "../plan/tables.js";
-import { compileTarget, type Target } from "../targets.js";
+import { compileTarget, type Target } from "../targets/targets.js";
 
 function toFleetData(plan: FleetPlan): Record<string, unknown> {
   const names = indexNames(plan);

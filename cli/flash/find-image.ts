@@ -4,7 +4,7 @@ import type { CommandOptions, Context } from "../context.js";
 import { buildImage, requireNix } from "../image/build.js";
 import { hostImage } from "../image/names.js";
 import { requireBuildable } from "../image/tracked.js";
-import type { Target } from "../targets.js";
+import type { Target } from "../targets/targets.js";
 
 /** Where the image comes from: a file that the person names, or a build. */
 export interface ImageSource {

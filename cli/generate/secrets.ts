@@ -1,10 +1,10 @@
 import type { FleetPlan } from "../../generators/plan/types.js";
 import { listEntries } from "../../generators/secrets/lock-entries.js";
 import type { SecretWork } from "../../generators/secrets/make/work.js";
-import type { Generation } from "../generation.js";
 import { describeKnower } from "../secrets/knowers.js";
 import { nameSome } from "../summary/words.js";
 import { count } from "../terminal/words.js";
+import type { Generation } from "./generation.js";
 
 /** What `generate` says about secrets. */
 

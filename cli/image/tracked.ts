@@ -5,8 +5,8 @@ import type { Fleet } from "../../generators/model/fleet.js";
 import { UserError } from "../../generators/model/problem.js";
 import { ENVIRONMENTS, secretsFolder } from "../../generators/model/secrets.js";
 import { treeFolder } from "../../generators/render/paths.js";
-import { isPending, prepareGeneration } from "../generation.js";
-import { describeTarget, type Target } from "../targets.js";
+import { isPending, prepareGeneration } from "../generate/generation.js";
+import { describeTarget, type Target } from "../targets/targets.js";
 import { count } from "../terminal/words.js";
 import type { ImageTarget } from "./names.js";
 

@@ -13,7 +13,7 @@ import type { LineConditions } from "../../lab/world/plan.js";
 import type { Context } from "../context.js";
 import { requireHost } from "../machines/hosts.js";
 import { type Interruptible, withInterrupt } from "../process/interrupt.js";
-import type { Target } from "../targets.js";
+import type { Target } from "../targets/targets.js";
 import type { Progress } from "../terminal/progress.js";
 import { count } from "../terminal/words.js";
 

@@ -17,7 +17,7 @@ import { readPlainFile } from "../../generators/tree/files.js";
 import { FolderGuard } from "../../generators/tree/paths.js";
 import type { Context } from "../context.js";
 import { removeLeftFolders } from "../private-folder/private-folder.js";
-import { compileTargets, type Target } from "../targets.js";
+import { compileTargets, type Target } from "../targets/targets.js";
 import { joinNames } from "../terminal/words.js";
 import { requireMerged } from "./unmerged.js";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { UserError } from "../../generators/model/problem.js";
 import { knownHostsPath, listHostKeys } from "../../generators/render/known-hosts.js";
 import { errorCode } from "../../generators/tree/paths.js";
-import type { Target } from "../targets.js";
+import type { Target } from "../targets/targets.js";
 
 function readKnownHosts(root: string, path: string): string {
   try {

@@ -7,7 +7,7 @@ import { renderFleet } from "../../generators/render/fleet.js";
 import { treeFolder } from "../../generators/render/paths.js";
 import type { Change } from "../../generators/tree/diff.js";
 import { holdsFleet } from "../root.js";
-import type { Target } from "../targets.js";
+import type { Target } from "../targets/targets.js";
 import { count } from "../terminal/words.js";
 import type { Snapshot } from "./types.js";
 

@@ -1,7 +1,7 @@
 import { type HostFacts, lockFolder } from "../../generators/model/lock.js";
 import type { Colors } from "../context.js";
 import { nameSome } from "../summary/words.js";
-import { describeTarget, type Target } from "../targets.js";
+import { describeTarget, type Target } from "../targets/targets.js";
 import { count } from "../terminal/words.js";
 import type { FactsChange, SyncedFacts } from "./facts.js";
 import type { ModuleChange } from "./modules.js";

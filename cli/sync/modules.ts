@@ -4,8 +4,8 @@ import type { Problem } from "../../generators/model/problem.js";
 import { treeFolder } from "../../generators/render/paths.js";
 import type { Change } from "../../generators/tree/diff.js";
 import type { Context } from "../context.js";
-import { prepareGeneration } from "../generation.js";
-import type { Target } from "../targets.js";
+import { prepareGeneration } from "../generate/generation.js";
+import type { Target } from "../targets/targets.js";
 
 /** What another lock changes in the generated tree. */
 

@@ -15,7 +15,7 @@ import { withSettings } from "../../provision/settings.js";
 import { type OpenStack, openStack } from "../../provision/stack.js";
 import { parseOutputs, type SyncedStack } from "../../sync/outputs.js";
 import { findProgramFolder } from "../../sync/read.js";
-import { compileTarget } from "../../targets.js";
+import { compileTarget } from "../../targets/targets.js";
 import { confirm } from "../../terminal/ask.js";
 import { syncStack } from "./sync.js";
 

@@ -8,7 +8,7 @@ import { requireHost } from "../../machines/hosts.js";
 import { votesOf } from "../../machines/votes.js";
 import { foresee } from "../../remove/debts.js";
 import { describeRemoval, type Removal } from "../../remove/describe.js";
-import { compileTarget, type Target } from "../../targets.js";
+import { compileTarget, type Target } from "../../targets/targets.js";
 
 /** What a host leaves, with its entry in the lock as it becomes. */
 function leavingOf({ withData, undo }: CommandOptions): Leaving | null {

@@ -10,7 +10,7 @@ import { syncFacts } from "../../sync/facts.js";
 import { compileWithLock } from "../../sync/modules.js";
 import { parseOutputs, type SyncedStack } from "../../sync/outputs.js";
 import { readOutputs } from "../../sync/read.js";
-import { compileTarget } from "../../targets.js";
+import { compileTarget } from "../../targets/targets.js";
 
 /** A sync that is done, and what it found to say. */
 export interface Synced {

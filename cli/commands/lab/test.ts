@@ -17,7 +17,7 @@ import { formatJunit } from "../../lab/report/junit.js";
 import { type ChecksRequest, runChecks } from "../../lab/report/run-checks.js";
 import { formatReportText } from "../../lab/report/text.js";
 import { exitCodeOfSignal, type Interruptible, withInterrupt } from "../../process/interrupt.js";
-import { compileTarget } from "../../targets.js";
+import { compileTarget } from "../../targets/targets.js";
 import type { Progress } from "../../terminal/progress.js";
 
 /** @throws UserError with the first check that does not exist */

@@ -6,7 +6,7 @@ import { nameOption } from "../../lab/choose.js";
 import { readLineConditions } from "../../lab/faults/conditions.js";
 import { parseTimeout } from "../../lab/numbers.js";
 import { exitCodeOfSignal } from "../../process/interrupt.js";
-import { compileTarget } from "../../targets.js";
+import { compileTarget } from "../../targets/targets.js";
 import { count } from "../../terminal/words.js";
 
 /** What to do with a lab; `--name` only where it is needed to tell it from others of this repository. */

@@ -2,7 +2,7 @@ import type { CommandOptions, CommandResult, Context } from "../../context.js";
 import { buildImage, requireNix } from "../../image/build.js";
 import { findImage } from "../../image/names.js";
 import { requireBuildable } from "../../image/tracked.js";
-import { compileTarget } from "../../targets.js";
+import { compileTarget } from "../../targets/targets.js";
 
 export async function run(
   context: Context,

@@ -6,7 +6,7 @@ import { requireHostKey } from "../../ssh/host-key.js";
 import { parsePort } from "../../ssh/port.js";
 import { findRoute } from "../../ssh/route.js";
 import { quoteLine } from "../../ssh/shell-words.js";
-import { compileTarget } from "../../targets.js";
+import { compileTarget } from "../../targets/targets.js";
 
 const INSTALL = "install OpenSSH's client (Debian: openssh-client; NixOS: openssh), or look at PATH";
 

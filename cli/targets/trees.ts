@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { treeFolder } from "../generators/render/paths.js";
-import type { TreeOptions } from "../generators/tree/diff.js";
+import { treeFolder } from "../../generators/render/paths.js";
+import type { TreeOptions } from "../../generators/tree/diff.js";
 
 /** Where generated trees are: one of the fleet, one of each environment. */
 

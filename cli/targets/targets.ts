@@ -1,12 +1,12 @@
-import { compileFleet } from "../generators/compile.js";
-import { ENVIRONMENTS_FOLDER, listEnvironments } from "../generators/load/files.js";
-import { suggestName } from "../generators/load/nearest.js";
-import type { Lock } from "../generators/model/lock.js";
-import { FleetError, type Problem, UserError } from "../generators/model/problem.js";
-import type { FleetPlan } from "../generators/plan/types.js";
-import type { Proof } from "../generators/proof/prove.js";
-import type { HostViews } from "../generators/render/types.js";
-import type { Context } from "./context.js";
+import { compileFleet } from "../../generators/compile.js";
+import { ENVIRONMENTS_FOLDER, listEnvironments } from "../../generators/load/files.js";
+import { suggestName } from "../../generators/load/nearest.js";
+import type { Lock } from "../../generators/model/lock.js";
+import { FleetError, type Problem, UserError } from "../../generators/model/problem.js";
+import type { FleetPlan } from "../../generators/plan/types.js";
+import type { Proof } from "../../generators/proof/prove.js";
+import type { HostViews } from "../../generators/render/types.js";
+import type { Context } from "../context.js";
 
 /** A valid fleet, or one of its environments. */
 export interface Target {

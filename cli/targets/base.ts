@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { UserError } from "../generators/model/problem.js";
+import { UserError } from "../../generators/model/problem.js";
 
 /** The repository as a git revision had it, in a private folder that goes away again. */
 

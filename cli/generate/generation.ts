@@ -1,17 +1,17 @@
-import { locateProblems } from "../generators/load/source/locate.js";
-import type { Lock } from "../generators/model/lock.js";
-import { FleetError, isFatal, type Problem } from "../generators/model/problem.js";
-import { planFleet } from "../generators/plan/plan.js";
-import type { FleetPlan } from "../generators/plan/types.js";
-import { renderFleet } from "../generators/render/fleet.js";
-import type { RenderedFile } from "../generators/render/types.js";
-import { viewFleet } from "../generators/render/views/fleet.js";
-import { inspectSecrets, type SecretState } from "../generators/secrets/disk/inspect.js";
-import { diffLock } from "../generators/secrets/disk/lock-files.js";
-import { type MadeSecrets, makeSecrets, planSecretWork, type SecretWork } from "../generators/secrets/make/work.js";
-import { type Change, diffTree, type TreeOptions } from "../generators/tree/diff.js";
-import type { Target } from "./targets.js";
-import { treeOf } from "./trees.js";
+import { locateProblems } from "../../generators/load/source/locate.js";
+import type { Lock } from "../../generators/model/lock.js";
+import { FleetError, isFatal, type Problem } from "../../generators/model/problem.js";
+import { planFleet } from "../../generators/plan/plan.js";
+import type { FleetPlan } from "../../generators/plan/types.js";
+import { renderFleet } from "../../generators/render/fleet.js";
+import type { RenderedFile } from "../../generators/render/types.js";
+import { viewFleet } from "../../generators/render/views/fleet.js";
+import { inspectSecrets, type SecretState } from "../../generators/secrets/disk/inspect.js";
+import { diffLock } from "../../generators/secrets/disk/lock-files.js";
+import { type MadeSecrets, makeSecrets, planSecretWork, type SecretWork } from "../../generators/secrets/make/work.js";
+import { type Change, diffTree, type TreeOptions } from "../../generators/tree/diff.js";
+import type { Target } from "../targets/targets.js";
+import { treeOf } from "../targets/trees.js";
 
 /** What `generate` would do to one tree: everything up to the first write. */
 export interface Generation {
