@@ -2,7 +2,7 @@ import type { Fault, HealRequest } from "../protocol.js";
 import { LabError } from "./control/error.js";
 import { checkFault, hintFor, isBroken, isMeant, isOfWorld, remainderOf, withDead, withFault } from "./faults.js";
 import type { Lab } from "./lab.js";
-import type { Resolver } from "./resolver.js";
+import type { Resolver } from "./world/resolver.js";
 
 /** What is broken in a running lab, and who breaks and heals it. */
 export class Breakage {

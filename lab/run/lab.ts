@@ -10,11 +10,11 @@ import type { Attachment, LabSpec } from "../spec.js";
 import { LabError } from "./control/error.js";
 import { Locks } from "./control/locks.js";
 import { ProgressLog } from "./control/progress.js";
-import type { LanResolvers } from "./lan-resolvers.js";
 import { waitForClusters } from "./ready.js";
-import type { Resolver } from "./resolver.js";
-import { statusOfSite } from "./sites.js";
-import { World } from "./world.js";
+import type { LanResolvers } from "./world/lan-resolvers.js";
+import type { Resolver } from "./world/resolver.js";
+import { statusOfSite } from "./world/sites.js";
+import { World } from "./world/world.js";
 
 /** What a lab is started with. */
 export interface LabParts {

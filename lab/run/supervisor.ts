@@ -7,8 +7,8 @@ import { Breakage } from "./breakage.js";
 import { listen } from "./control/control.js";
 import { createRoutes } from "./control/routes.js";
 import { Lab } from "./lab.js";
-import { LanResolvers } from "./lan-resolvers.js";
-import { Resolver } from "./resolver.js";
+import { LanResolvers } from "./world/lan-resolvers.js";
+import { Resolver } from "./world/resolver.js";
 
 /**
  * `supervisor.js ORDERFILE`: the first process of a lab, in a network, mount and PID namespace of its own. When it ends, however that

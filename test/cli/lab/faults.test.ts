@@ -7,7 +7,7 @@ import { selectBroken, toHealRequest } from "../../../cli/lab/faults/heal-words.
 import { UserError } from "../../../generators/model/problem.js";
 import type { Fault } from "../../../lab/protocol.js";
 import { lasts } from "../../../lab/run/faults.js";
-import { statusOfSite } from "../../../lab/run/sites.js";
+import { statusOfSite } from "../../../lab/run/world/sites.js";
 import type { LabSpec, UnitSpec } from "../../../lab/spec.js";
 import { host, site } from "../../lab/checks/lab.js";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { identifyProcess } from "../../../lab/client/records.js";
 import type { Fault, HealRequest, HostStatus, LabState } from "../../../lab/protocol.js";
 import { isMeant, remainderOf, withFault } from "../../../lab/run/faults.js";
-import { statusOfSite } from "../../../lab/run/sites.js";
+import { statusOfSite } from "../../../lab/run/world/sites.js";
 import type { LabSpec, WorldSpec } from "../../../lab/spec.js";
 import { renumber } from "../../../lab/world/renumber.js";
 import { host, site } from "../../lab/checks/lab.js";

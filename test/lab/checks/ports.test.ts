@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { judgePorts, publicAddresses } from "../../../lab/checks/judge/ports.js";
-import { statusOfSite } from "../../../lab/run/sites.js";
+import { statusOfSite } from "../../../lab/run/world/sites.js";
 import { host, site, spec, state } from "./lab.js";
 
 /** What somebody outside may find open. */

@@ -4,7 +4,7 @@ import type { Fault, HostState } from "../../../lab/protocol.js";
 import { Breakage } from "../../../lab/run/breakage.js";
 import { LabError } from "../../../lab/run/control/error.js";
 import type { Lab } from "../../../lab/run/lab.js";
-import type { Resolver } from "../../../lab/run/resolver.js";
+import type { Resolver } from "../../../lab/run/world/resolver.js";
 import { HOST, specOf } from "./specs.js";
 
 const breakage = suite("lab: what is broken, where breaking and healing fail");

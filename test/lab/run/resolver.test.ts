@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { lanResolverConfig } from "../../../lab/run/lan-resolvers.js";
-import { Resolver, resolverConfig } from "../../../lab/run/resolver.js";
+import { lanResolverConfig } from "../../../lab/run/world/lan-resolvers.js";
+import { Resolver, resolverConfig } from "../../../lab/run/world/resolver.js";
 import type { WorldSpec } from "../../../lab/spec.js";
 
 const resolver = suite("lab: the internet's resolver");

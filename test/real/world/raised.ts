@@ -10,7 +10,7 @@ import { runIn, spawnIn } from "../../../lab/machine/enter.js";
 import { type Holder, holdNetwork } from "../../../lab/machine/holder.js";
 import { type Kernel, probeKernel } from "../../../lab/machine/kernel.js";
 import { applySteps } from "../../../lab/machine/steps.js";
-import { World } from "../../../lab/run/world.js";
+import { World } from "../../../lab/run/world/world.js";
 import type { NamespaceName, WorldSpec } from "../../../lab/spec.js";
 import { type LineConditions, planWorld } from "../../../lab/world/plan.js";
 

@@ -1,9 +1,9 @@
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { familyOf } from "../../generators/model/net.js";
-import { spawnIn } from "../machine/enter.js";
-import type { NamespaceName, SiteSpec, WorldSpec } from "../spec.js";
+import { familyOf } from "../../../generators/model/net.js";
+import { spawnIn } from "../../machine/enter.js";
+import type { NamespaceName, SiteSpec, WorldSpec } from "../../spec.js";
 import { printServer } from "./resolver.js";
 
 /** What routers at home answer: the names that a site's LAN gives its machines. */

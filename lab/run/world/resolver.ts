@@ -1,9 +1,9 @@
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { mustSucceed, run } from "../machine/command.js";
-import { spawnIn } from "../machine/enter.js";
-import type { PublicName, WorldSpec } from "../spec.js";
+import { mustSucceed, run } from "../../machine/command.js";
+import { spawnIn } from "../../machine/enter.js";
+import type { PublicName, WorldSpec } from "../../spec.js";
 
 /** The internet's stand-in for the upstream resolvers: one Unbound that has all their addresses and knows the world's few names. */
 

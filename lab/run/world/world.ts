@@ -1,15 +1,15 @@
-import { Cables } from "../machine/cable/cables.js";
-import { runIn } from "../machine/enter.js";
-import { type Holder, holdNetwork } from "../machine/holder.js";
-import type { Kernel } from "../machine/kernel.js";
-import { forEachLimited } from "../machine/parallel.js";
-import { applySteps } from "../machine/steps.js";
-import type { Fault } from "../protocol.js";
-import type { Cable, Conditions, NamespaceName, Steps, WorldSpec } from "../spec.js";
-import { buildWorld, type Construction } from "../world/build.js";
-import { siteDifference } from "../world/difference.js";
-import { conditionsOf, faultSteps } from "../world/faults.js";
-import { renumber } from "../world/renumber.js";
+import { Cables } from "../../machine/cable/cables.js";
+import { runIn } from "../../machine/enter.js";
+import { type Holder, holdNetwork } from "../../machine/holder.js";
+import type { Kernel } from "../../machine/kernel.js";
+import { forEachLimited } from "../../machine/parallel.js";
+import { applySteps } from "../../machine/steps.js";
+import type { Fault } from "../../protocol.js";
+import type { Cable, Conditions, NamespaceName, Steps, WorldSpec } from "../../spec.js";
+import { buildWorld, type Construction } from "../../world/build.js";
+import { siteDifference } from "../../world/difference.js";
+import { conditionsOf, faultSteps } from "../../world/faults.js";
+import { renumber } from "../../world/renumber.js";
 
 /** The world between the hosts as it runs: routers, the internet, cables, and what is wrong with them. */
 

@@ -1,6 +1,6 @@
-import type { SiteStatus } from "../protocol.js";
-import type { SiteSpec } from "../spec.js";
-import { addressOf } from "../world/address/leases.js";
+import type { SiteStatus } from "../../protocol.js";
+import type { SiteSpec } from "../../spec.js";
+import { addressOf } from "../../world/address/leases.js";
 
 /** What is told of a site: how it goes out, and the public addresses that lead to it now. */
 export function statusOfSite({ name, dynamic, ipv4, ipv6, wan4, wan6, routed, attachments }: SiteSpec): SiteStatus {
