@@ -3,8 +3,8 @@ import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { packageRoot } from "../../generators/load/package.js";
 import { enterLab } from "../../lab/client/enter.js";
-import { cleanEnvironment } from "../../lab/client/environment.js";
 import type { Lab } from "../../lab/client/records.js";
+import { cleanEnvironment } from "../../lab/client/start/environment.js";
 
 /** Programs of ours that run inside of a lab, and say what they find as JSON. */
 

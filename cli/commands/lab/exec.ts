@@ -1,7 +1,7 @@
 import { UserError } from "../../../generators/model/problem.js";
 import { LabClient } from "../../../lab/client/client.js";
 import { hostCommand } from "../../../lab/client/enter.js";
-import { terminalEnvironment } from "../../../lab/client/environment.js";
+import { terminalEnvironment } from "../../../lab/client/start/environment.js";
 import type { CommandOptions, CommandResult, Context } from "../../context.js";
 import { chooseLab } from "../../lab/choose.js";
 import { requireEntrance, requireLabHost } from "../../lab/hosts.js";

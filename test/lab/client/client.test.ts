@@ -4,8 +4,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { UserError } from "../../../generators/model/problem.js";
 import { isUnreachable, LabClient } from "../../../lab/client/client.js";
-import { waitUntilReady } from "../../../lab/client/ready.js";
 import { identifyProcess, type Lab } from "../../../lab/client/records.js";
+import { waitUntilReady } from "../../../lab/client/start/ready.js";
 import type { Progress } from "../../../lab/protocol.js";
 import { makeFolder } from "../../cli/process.js";
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { explainRefusal, findIsolation } from "../../../lab/client/namespaces.js";
+import { explainRefusal, findIsolation } from "../../../lab/client/start/namespaces.js";
 import { PACKAGE } from "../../cli/process.js";
 import { addWhere, withoutRoot, withRoot } from "./isolated.js";
 

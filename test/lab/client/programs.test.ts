@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { UserError } from "../../../generators/model/problem.js";
-import { findPrograms, listNeeded, searchPath } from "../../../lab/client/programs.js";
+import { findPrograms, listNeeded, searchPath } from "../../../lab/client/start/programs.js";
 import type { LabSpec, UnitSpec } from "../../../lab/spec.js";
 import { makeFolder } from "../../cli/process.js";
 import { host } from "../checks/lab.js";

@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import type { Test } from "uvu";
 import { compileFleet } from "../../../generators/compile.js";
 import { UserError } from "../../../generators/model/problem.js";
-import { prepareMachine } from "../../../lab/client/programs.js";
+import { prepareMachine } from "../../../lab/client/start/programs.js";
 import { planLab } from "../../../lab/plan.js";
 import { makeFolder, PACKAGE, type Run, runCli } from "../../cli/process.js";
 

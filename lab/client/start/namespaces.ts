@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { UserError } from "../../generators/model/problem.js";
+import { UserError } from "../../../generators/model/problem.js";
 
 /** What this machine lets the lab do: make namespaces, as root or without. */
 

@@ -2,15 +2,15 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageRoot } from "../../generators/load/package.js";
-import { UserError } from "../../generators/model/problem.js";
-import { firstChildOf } from "../machine/processes.js";
-import { waitUntil } from "../machine/wait.js";
-import type { LabRecord, SupervisorOrder } from "../protocol.js";
+import { packageRoot } from "../../../generators/load/package.js";
+import { UserError } from "../../../generators/model/problem.js";
+import { firstChildOf } from "../../machine/processes.js";
+import { waitUntil } from "../../machine/wait.js";
+import type { LabRecord, SupervisorOrder } from "../../protocol.js";
+import { LAB_FILES } from "../folders.js";
+import { claimFolder, identifyProcess, isAlive, type Lab, removeFolder, writeRecord } from "../records.js";
 import { cleanEnvironment } from "./environment.js";
-import { LAB_FILES } from "./folders.js";
 import type { Isolation } from "./namespaces.js";
-import { claimFolder, identifyProcess, isAlive, type Lab, removeFolder, writeRecord } from "./records.js";
 
 /** Starts a lab's first process, which ends when it wants to, and not with the command that started it. */
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { UserError } from "../../generators/model/problem.js";
-import type { Progress } from "../protocol.js";
-import { isUnreachable, LabClient } from "./client.js";
-import { isAlive, type Lab } from "./records.js";
+import { UserError } from "../../../generators/model/problem.js";
+import type { Progress } from "../../protocol.js";
+import { isUnreachable, LabClient } from "../client.js";
+import { isAlive, type Lab } from "../records.js";
 import { readLogTail } from "./start.js";
 
 /** Milliseconds between two attempts to reach a lab that has just been started. */

@@ -1,9 +1,9 @@
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import { findProgram } from "../../generators/machine/programs.js";
-import { UserError } from "../../generators/model/problem.js";
-import { type Kernel, probeKernel } from "../machine/kernel.js";
-import type { LabSpec } from "../spec.js";
+import { findProgram } from "../../../generators/machine/programs.js";
+import { UserError } from "../../../generators/model/problem.js";
+import { type Kernel, probeKernel } from "../../machine/kernel.js";
+import type { LabSpec } from "../../spec.js";
 import { findIsolation, type Isolation } from "./namespaces.js";
 
 /** The programs that a lab runs, and where this machine has them. */
