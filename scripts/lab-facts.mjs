@@ -42,7 +42,7 @@ async function run(program, args) {
 
 /** @returns a line of JSON for each host */
 async function evaluate(evaluator, { folder, hosts }) {
-  const facts = join(root, "test/lab/host/facts.nix");
+  const facts = join(root, "test/lab/host/nix/facts.nix");
   const repo = join(root, folder);
   if (basename(evaluator) !== "nix") {
     const lines = await run(evaluator, ["--repo", repo, "--expr", `import ${facts}`, ...hosts]);

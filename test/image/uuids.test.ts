@@ -4,8 +4,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { DISK_LAYOUTS } from "../../generators/model/input.js";
 import { PACKAGE } from "../cli/process.js";
-import { findFacts } from "../lab/host/evaluated.js";
-import { type NixosFacts, readFacts } from "../lab/host/facts.js";
+import { findFacts } from "../lab/host/nix/evaluated.js";
+import { type NixosFacts, readFacts } from "../lab/host/nix/facts.js";
 
 /** Disks have the UUIDs that `modules/images/uuids.nix` gives them: what disko's scripts say, as NixOS evaluates the hosts. */
 

@@ -38,7 +38,7 @@ structure("what the command line loads at once has nothing of the lab", () => {
 });
 
 structure("the search finds what is loaded", () => {
-  assert.ok(ofLab(allImports("cli/commands/lab/up.ts")).includes("lab/client/start.ts"));
+  assert.ok(ofLab(allImports("cli/commands/lab/up.ts")).includes("lab/client/start/start.ts"));
 });
 
 structure("the lab imports nothing of the command line", () => {

@@ -1,5 +1,5 @@
-import type { Service } from "../../../lab/host/daemons/units.js";
-import type { HostSpec } from "../../../lab/spec.js";
+import type { Service } from "../../../../lab/host/daemons/units.js";
+import type { HostSpec } from "../../../../lab/spec.js";
 import { addFile, addNetworkd, addRuleset, type Facts, scalar } from "./facts.js";
 import { numbered } from "./notations.js";
 

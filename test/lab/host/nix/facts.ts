@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { NixTree, NixValue } from "../../../generators/model/input.js";
+import type { NixTree, NixValue } from "../../../../generators/model/input.js";
 import { parseIni, parseUnbound } from "./notations.js";
 
 /** What `facts.nix` says of a host on NixOS, in the same flat notation as what a lab has: see `DIFFERENCES`. */

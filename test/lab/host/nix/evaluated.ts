@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { makeFolder, PACKAGE } from "../../cli/process.js";
-import { findTool } from "../../services/machine.js";
+import { makeFolder, PACKAGE } from "../../../cli/process.js";
+import { findTool } from "../../../services/machine.js";
 
 /** Where NixOS's facts come from: a file that somebody made before, or Nix, where it is installed. */
 
