@@ -2,9 +2,9 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { MIKI } from "../../cli/cloud/fleet.js";
-import { linkPackages } from "../../cli/process.js";
-import { initFleet, planOf, succeed, within } from "./support/command.js";
+import { MIKI } from "../../../cli/cloud/fleet.js";
+import { linkPackages } from "../../../cli/process.js";
+import { initFleet, planOf, succeed, within } from "../support/command.js";
 
 /** `meshflake provision` with Pulumi's real engine, and stand-ins for Hetzner and Contabo. */
 const provision = suite("real: provision");

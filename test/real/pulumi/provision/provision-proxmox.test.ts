@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { planOf, type Scene, succeed, within } from "./support/command.js";
+import { planOf, type Scene, succeed, within } from "../support/command.js";
 
 /** `meshflake provision` with Pulumi's real engine, and a stand-in for Proxmox. */
 const provision = suite("real: provision on Proxmox");
