@@ -30,7 +30,7 @@ isolated("where user namespaces are used up, the kernel's own setting is read", 
   // A user namespace limits those inside of it, so that this machine's own settings stay as they are.
   const script = `
     echo 0 > /proc/sys/user/max_user_namespaces && echo 0 > /proc/sys/user/max_net_namespaces &&
-    exec "$0" --import tsx -e 'import("./lab/client/namespaces.ts").then(({ findIsolation }) =>
+    exec "$0" --import tsx -e 'import("./lab/client/start/namespaces.ts").then(({ findIsolation }) =>
       findIsolation(process.env.PATH)).then(() => console.log("works"), ({ hint }) => console.log(hint))'`;
   const words = ["--user", "--map-root-user", "sh", "-c", script, process.execPath];
   const said = execFileSync("unshare", words, { cwd: PACKAGE, encoding: "utf8" });
