@@ -60,6 +60,7 @@ result-*
 /** What two branches generated merges without a conflict: nobody reads the outcome, since `generate` writes it anew. */
 export const GITATTRIBUTES = `modules/hosts/** merge=union
 modules/environments/** merge=union
+*.age -text
 `;
 
 const WORKFLOW = `name: Fleet

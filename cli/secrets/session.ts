@@ -6,9 +6,13 @@ import { isPair, type SecretSpec, secretFile } from "../../generators/model/secr
 import { readersOf } from "../../generators/plan/secrets.js";
 import type { Decryptor } from "../../generators/secrets/decrypt/decrypt.js";
 import { publicHalfOf } from "../../generators/secrets/decrypt/public-half.js";
+import { digestOf, withDigests } from "../../generators/secrets/digest.js";
+import { describeOther } from "../../generators/secrets/disk/describe.js";
 import { inspectSecrets, type SecretState } from "../../generators/secrets/disk/inspect.js";
 import { stageLock } from "../../generators/secrets/disk/lock-files.js";
+import { findCheckouts } from "../../generators/secrets/disk/side.js";
 import { settleSecrets } from "../../generators/secrets/disk/stage.js";
+import { damageOf, OTHER } from "../../generators/secrets/disk/whole.js";
 import { idOf } from "../../generators/secrets/lock-entries.js";
 import { type SealedFile, stageSecrets } from "../../generators/secrets/sealed.js";
 import { whileAlone } from "../../generators/tree/alone.js";
@@ -70,7 +74,8 @@ export function changeSecrets<Change extends SecretChange>(
   return whileAlone(root, async () => {
     const secrets = await openSecrets(context);
     settleSecrets(root, secrets.state);
-    const change = await work(secrets);
+    const made = await work(secrets);
+    const change = { ...made, lock: withDigests(made.lock, made.files) };
     context.progress.clear();
     if (change.lock !== secrets.lock || change.files.length > 0) {
       await commitStages([
@@ -84,7 +89,8 @@ export function changeSecrets<Change extends SecretChange>(
 
 /**
  * Decrypts a secret's file.
- * @throws UserError where it has no value, no identity decrypts it, or it is half of another pair than the lock says
+ * @throws UserError where it has no value, no identity decrypts it, it is not the file that the lock's entry was written for, or it is
+ * half of another pair than the lock says
  */
 export async function decryptSecret(secrets: Secrets, spec: SecretSpec, decryptor: Decryptor): Promise<Buffer> {
   const { root, fleet, lock } = secrets;
@@ -92,6 +98,12 @@ export async function decryptSecret(secrets: Secrets, spec: SecretSpec, decrypto
   const data = readPlainFile(new FolderGuard(root), path);
   if (data === undefined || idOf(lock, spec) === null) throw hasNoValue(secrets, spec, data !== undefined);
   requireMerged(secrets, spec, data);
+  const digest = digestOf(lock, spec);
+  if (damageOf(data, digest) === OTHER) {
+    const checkout = findCheckouts(root, [{ path, digest }]).get(path) ?? null;
+    const { message, hint } = describeOther(fleet, spec, checkout);
+    throw new UserError(message, hint, 1);
+  }
   const value = await decryptor.decrypt(path, data, describeReadable(secrets, spec));
   if (isPair(spec.kind) && (await publicHalfOf(spec.kind, value.toString("latin1"))) !== idOf(lock, spec)) {
     throw new UserError(

@@ -41,6 +41,8 @@ export interface LockedHost extends MadeFor {
   readonly ssh?: string;
   /** While the host key is in rotation: the old ones, by their public halves, which a host shows until it is deployed. */
   readonly sshRotation?: Rotation;
+  /** Digests of its key pairs' files, by file name without `.age`; as {@link LockedSecret.sha256}. */
+  readonly sha256?: Readonly<Record<string, string>>;
   /** Secrets that are no key pairs, by file name without `.age`. */
   readonly secrets?: Readonly<Record<string, LockedSecret>>;
   readonly facts?: HostFacts;
@@ -70,6 +72,11 @@ export interface LockedSecret extends Rotation {
   readonly id: string;
   /** Hosts that the file is encrypted to, beside the admins; sorted. */
   readonly readers: readonly string[];
+  /**
+   * SHA-256 of the encrypted file that this entry was written for, 64 hex digits, as `sha256sum` prints it. Missing where a meshflake
+   * wrote the file that noted none, or where both sides of a merge wrote one.
+   */
+  readonly sha256?: string;
 }
 
 export interface LockedCluster extends MadeFor {

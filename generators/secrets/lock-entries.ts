@@ -81,11 +81,20 @@ export function withSecrets(lock: Lock, changes: readonly EntryChange[]): Lock {
 function setPublicHalf(host: LockedHost, field: KeyField, entry: LockedSecret | null): LockedHost {
   const { [field]: old, ...others } = host;
   const rest = field === "ssh" ? setSshRotation(others, entry, old) : others;
-  return entry === null ? withoutApart(rest, slugOf(field)) : { ...rest, [field]: entry.id };
+  if (entry === null) return withoutDigest(withoutApart(rest, slugOf(field)), slugOf(field));
+  return { ...(entry.id === old ? rest : withoutDigest(rest, slugOf(field))), [field]: entry.id };
 }
 
 function slugOf(field: KeyField): string {
   return Object.entries(KEY_FIELDS).find(([, known]) => known === field)?.[0] ?? field;
+}
+
+/** A new pair has a new file; its writer notes the digest. */
+function withoutDigest(host: LockedHost, slug: string): LockedHost {
+  if (host.sha256?.[slug] === undefined) return host;
+  const { [slug]: _, ...sha256 } = host.sha256;
+  const { sha256: __, ...rest } = host;
+  return Object.keys(sha256).length > 0 ? { ...rest, sha256 } : rest;
 }
 
 /** Of a file that is gone there is nothing to say. */
@@ -116,8 +125,9 @@ function setEntry<Block extends LockedHost | LockedCluster>(
 }
 
 /** The same entry for the same content: sorted, and no list that says nothing. */
-function normalize({ id, readers, ...rotation }: LockedSecret): LockedSecret {
-  return { id, readers: [...new Set(readers)].sort(), ...normalizeRotation(rotation) };
+function normalize({ id, readers, sha256, ...rotation }: LockedSecret): LockedSecret {
+  const entry = { id, readers: [...new Set(readers)].sort(), ...normalizeRotation(rotation) };
+  return sha256 === undefined ? entry : { ...entry, sha256 };
 }
 
 function normalizeRotation({ retiring = [], knownTo = [] }: Rotation): Rotation {

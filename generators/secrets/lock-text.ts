@@ -7,12 +7,12 @@ const SHARED = ["version", "admins", "clusters", "hosts", "devices", "rotate", "
 /** Fields of a host's file, and of blocks within either. */
 const ORDER = [
   "version",
-  ...["mesh", "wireguard", "age", "ssh", "sshRotation", "secrets", "admins", "apart"],
+  ...["mesh", "wireguard", "age", "ssh", "sshRotation", "sha256", "secrets", "admins", "apart"],
   ...["facts", "leaving", "ipv4", "ipv6"],
-  ...["id", "readers", "retiring", "knownTo"],
+  ...["id", "readers", "retiring", "knownTo", "sha256"],
 ];
 /** Objects whose keys are names; these are sorted by name alone. */
-const BY_NAME = new Set(["admins", "apart", "clusters", "hosts", "devices", "rotate", "secrets", "volumes"]);
+const BY_NAME = new Set(["admins", "apart", "clusters", "hosts", "devices", "rotate", "secrets", "sha256", "volumes"]);
 
 /** Prints the shared file of a lock: the same text for the same content, whatever the order of its keys; ends with a newline. */
 export function formatLock(content: object): string {

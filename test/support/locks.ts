@@ -47,6 +47,11 @@ export function putOldLock(root: string, lock: Lock, lockFile = LOCK): void {
   writeFileSync(join(root, lockFile), formatLock({ ...lock, version: 1 }));
 }
 
+/** A lock from before entries had the digests of their files. */
+export function withoutDigests(lock: Lock): Lock {
+  return JSON.parse(JSON.stringify(lock, (key, value) => (key === "sha256" ? undefined : value)));
+}
+
 function readJson(path: string): Record<string, unknown> {
   return JSON.parse(readFileSync(path, "utf8"));
 }

@@ -57,7 +57,10 @@ export function auditFleet(secrets: Secrets): readonly Finding[] {
     ...specs.flatMap((spec) => rotationFindings(secrets, spec)),
     ...adminFindings(secrets),
     ...specs.flatMap((spec) => readerFindings(secrets, spec)),
-    ...recipientFindings(secrets, specs),
+    ...recipientFindings(
+      secrets,
+      specs.filter(({ name }) => !told.has(name)),
+    ),
   ];
 }
 
@@ -66,14 +69,14 @@ function fileFindings(secrets: Secrets): Finding[] {
   const byFile = new Map([...specs.values()].map((spec) => [secretFile(fleet.environment, spec.name), spec]));
   const problems = state.problems.map(({ code, severity, origins, message, hint = "restore it from git" }): Finding => {
     const file = origins[0]?.file ?? "";
-    const spec = byFile.get(file);
-    // Of a stray file, its own name is where the problem is, not part of it.
+    // Of a stray file, its own name is where the problem is; of one that the lock has, it begins the sentence.
+    const named = message.slice(0, message.indexOf(" "));
+    const spec = byFile.get(file) ?? byFile.get(named);
     const about = code === "secret-stray" ? `${file}: ${message}` : message;
     const isMade = code === "secret-stray" && severity === "warning" && spec !== undefined && spec.kind !== "own";
     // What settles one file of a merge settles all of them, where the lock has one side's value of each.
-    const broken = message.slice(0, message.indexOf(" "));
-    const side = state.unmerged.get(byFile.get(broken)?.name ?? "");
-    const where = new Set(state.unmerged.values()).size > 1 ? broken : secretsFolder(fleet.environment);
+    const side = state.unmerged.get(spec?.name ?? "");
+    const where = new Set(state.unmerged.values()).size > 1 ? named : secretsFolder(fleet.environment);
     const all = `meshflake secrets rekey --all${envOf(secrets)}`;
     const other = side !== undefined && state.unmerged.size > 1 ? takeSide(where, side, all) : hint;
     const fix = isMade ? `${hint}; if it is: meshflake generate${envOf(secrets)}` : other;

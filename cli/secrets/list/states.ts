@@ -1,6 +1,7 @@
 import { adminGapOfFile } from "../../../generators/model/made-for.js";
 import { lockedSecretOf, type SecretSpec, secretFile } from "../../../generators/model/secrets.js";
-import { findDamage } from "../../../generators/secrets/disk/whole.js";
+import { digestOf } from "../../../generators/secrets/digest.js";
+import { findDamage, OTHER } from "../../../generators/secrets/disk/whole.js";
 import { idOf } from "../../../generators/secrets/lock-entries.js";
 import { readPlainFile } from "../../../generators/tree/files.js";
 import type { FolderGuard } from "../../../generators/tree/paths.js";
@@ -11,6 +12,7 @@ import type { Secrets } from "../session.js";
 export const STATES = {
   missing: "the lock has it, and its file is not there",
   broken: "its file is damaged",
+  other: "its file is not the one that its entry in the lock was written for",
   unmade: "`meshflake generate` makes it",
   unset: "a secret of your own without a value",
   rotate: "somebody knows it who must not",
@@ -27,7 +29,10 @@ export function statesOf(secrets: Secrets, guard: FolderGuard, spec: SecretSpec)
   const path = secretFile(fleet.environment, spec.name);
   const states: SecretStateName[] = [];
   if (readPlainFile(guard, path) === undefined) states.push("missing");
-  else if (findDamage(guard, path) !== null) states.push("broken");
+  else {
+    const damage = findDamage(guard, path, digestOf(lock, spec));
+    if (damage !== null) states.push(damage === OTHER ? "other" : "broken");
+  }
   if (lock.rotate?.[spec.name] !== undefined) states.push("rotate");
   if (lockedSecretOf(lock, spec)?.retiring !== undefined) states.push("rotating");
   if (isGap(gapOf(lock, spec)) || isGap(adminGapOfFile(fleet, lock, spec))) states.push("rekey");

@@ -1,6 +1,7 @@
 import { UserError } from "../../../generators/model/problem.js";
 import { lockedSecretOf, type SecretSpec } from "../../../generators/model/secrets.js";
-import { isInGit, readHeadLock } from "../../../generators/secrets/disk/head-lock.js";
+import { isInGit } from "../../../generators/secrets/disk/git.js";
+import { readHeadLock } from "../../../generators/secrets/disk/head-lock.js";
 import type { Progress } from "../../terminal/progress.js";
 import { joinNames } from "../../terminal/words.js";
 import type { Secrets } from "../session.js";

@@ -65,6 +65,7 @@ function* checkHost(report: Report, path: readonly string[], entry: unknown): Ge
   yield* checkText(report, path, entry, ["mesh"], "is not an address");
   yield* checkText(report, path, entry, ["wireguard", "age", "ssh"], "is not a text");
   if (entry.sshRotation !== undefined) yield* checkRotation(report, [...path, "sshRotation"], entry.sshRotation);
+  yield* checkTextsByName(report, [...path, "sha256"], entry.sha256 ?? {});
   yield* checkFacts(report, [...path, "facts"], entry.facts ?? {});
   if (entry.leaving !== undefined && !LEAVING.some((known) => known === entry.leaving)) {
     yield report([...path, "leaving"], `is neither ${LEAVING.join(" nor ")}`);
@@ -76,9 +77,7 @@ function* checkFacts(report: Report, path: readonly string[], facts: unknown): G
   if (!isObject(facts)) return yield report(path, "is not an object");
   yield* checkText(report, path, facts, ["ipv4", "ipv6"], "is not an address");
   yield* checkText(report, path, facts, ["id"], "is not a text");
-  const { volumes = {} } = facts;
-  if (!isObject(volumes)) return yield report([...path, "volumes"], "is not an object");
-  yield* checkText(report, [...path, "volumes"], volumes, Object.keys(volumes), "is not a text");
+  yield* checkTextsByName(report, [...path, "volumes"], facts.volumes ?? {});
 }
 
 function* checkDevice(report: Report, path: readonly string[], entry: unknown): Generator<Problem> {
@@ -89,20 +88,21 @@ function* checkDevice(report: Report, path: readonly string[], entry: unknown): 
 /** A host's or a cluster's, and whom they were made for. */
 function* checkSecrets(report: Report, path: readonly string[], entry: unknown): Generator<Problem> {
   if (!isObject(entry)) return yield report(path, "is not an object");
-  if (entry.admins !== undefined) yield* checkPrints(report, [...path, "admins"], entry.admins);
-  if (entry.apart !== undefined) yield* checkBlocks(report, [...path, "apart"], entry.apart, checkPrints);
+  if (entry.admins !== undefined) yield* checkTextsByName(report, [...path, "admins"], entry.admins);
+  if (entry.apart !== undefined) yield* checkBlocks(report, [...path, "apart"], entry.apart, checkTextsByName);
   if (entry.secrets !== undefined) yield* checkBlocks(report, [...path, "secrets"], entry.secrets, checkSecret);
 }
 
-function* checkPrints(report: Report, path: readonly string[], prints: unknown): Generator<Problem> {
-  if (!isObject(prints)) return yield report(path, "is not an object");
-  yield* checkText(report, path, prints, Object.keys(prints), "is not a text");
+function* checkTextsByName(report: Report, path: readonly string[], value: unknown): Generator<Problem> {
+  if (!isObject(value)) return yield report(path, "is not an object");
+  yield* checkText(report, path, value, Object.keys(value), "is not a text");
 }
 
 function* checkSecret(report: Report, path: readonly string[], entry: unknown): Generator<Problem> {
   if (!isObject(entry)) return yield report(path, "is not an object");
   if (typeof entry.id !== "string") yield report([...path, "id"], "is not a text");
   yield* checkTexts(report, [...path, "readers"], entry.readers);
+  yield* checkText(report, path, entry, ["sha256"], "is not a text");
   yield* checkRotation(report, path, entry);
 }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { KEY_FIELDS } from "../../model/secrets.js";
 import { isObject } from "../json.js";
 
 /**
@@ -38,6 +39,7 @@ export function mergeLocks(ours: unknown, theirs: unknown, base?: { readonly val
 
 function mergeValue(path: readonly string[], versions: Versions, clashes: LockClash[]): unknown {
   const { ours, theirs } = versions;
+  if (isSecret(path, "sha256")) return mergeDigest(versions);
   const decided = decide(versions);
   if (decided !== null) return decided.value;
   if (path.length === 4 && isSecret(path) && isObject(ours) && isObject(theirs)) {
@@ -47,6 +49,9 @@ function mergeValue(path: readonly string[], versions: Versions, clashes: LockCl
     return mergeReaders(path, ours, theirs, versions, clashes);
   }
   const isWhole = isAdmins(path);
+  if (path.length === 2 && path[0] === "hosts" && isObject(ours) && isObject(theirs)) {
+    return mergeHost(path, versions, clashes);
+  }
   if (!isWhole && isObject(ours) && isObject(theirs)) return mergeFields(path, versions, clashes);
   if (!isWhole && isTexts(ours) && isTexts(theirs)) return mergeSets(ours, theirs, versions.base);
   return clash(path, versions, clashes);
@@ -95,6 +100,34 @@ function isAdmins([kind, ...path]: readonly string[]): boolean {
     more.length === 0 &&
     (path.length === 2 ? field === "admins" : field === "apart" && path.length === 3)
   );
+}
+
+/** Digests of a host's pairs belong to the pairs: a new one comes with its file. */
+function mergeHost(path: readonly string[], versions: Versions, clashes: LockClash[]): Fields {
+  const without = (side: unknown) => (isObject(side) ? { ...side, sha256: undefined } : side);
+  const { ours, theirs, base } = versions;
+  const rest = { ours: without(ours), theirs: without(theirs), ...(base && { base: { value: without(base.value) } }) };
+  const merged = mergeFields(path, rest, clashes);
+  const digests = pick(versions, "sha256");
+  const kept = Object.entries(KEY_FIELDS).flatMap(([slug, field]) => {
+    const key = pick(versions, field);
+    const digest = pick(digests, slug);
+    const ofKey = merged[field] === key.ours ? digest.ours : digest.theirs;
+    const value = key.ours === key.theirs ? mergeDigest(digest) : ofKey;
+    return value === undefined ? [] : [[slug, value] as const];
+  });
+  return kept.length > 0 ? { ...merged, sha256: Object.fromEntries(kept) } : merged;
+}
+
+/**
+ * The digest of a file whose value is the same on both sides. Where both encrypted it anew, each file is as good as the other, and the
+ * one that somebody takes has none until it is written again.
+ */
+function mergeDigest({ ours, theirs, base }: Versions): unknown {
+  if (ours === theirs) return ours;
+  if (base === undefined) return undefined;
+  if (theirs === base.value) return ours;
+  return ours === base.value ? theirs : undefined;
 }
 
 /** A new value comes with readers of its own. */

@@ -11,7 +11,7 @@ import {
   secretsFolder,
 } from "../../model/secrets.js";
 import type { Side } from "./side.js";
-import { takeSide } from "./whole.js";
+import { OTHER, takeSide } from "./whole.js";
 
 type Where = Pick<Fleet, "environment" | "lockFile" | "hosts">;
 
@@ -73,6 +73,44 @@ export function describeBroken(fleet: Where, spec: SecretSpec, damage: string, s
         ? takeSide(file, side, `meshflake secrets rekey ${spec.name}${env}`)
         : restoreHint(fleet, spec, true),
   };
+}
+
+/**
+ * A file that is whole, and that somebody took from elsewhere than its entry in the lock, as from the other branch of a merge.
+ * @param checkout the command that brings the right one back; null where git does not have it
+ */
+export function describeOther(fleet: Where, spec: SecretSpec, checkout: string | null): Problem {
+  const file = secretFile(fleet.environment, spec.name);
+  const entry = lockPath(spec);
+  const digest = isPair(spec.kind) ? ["hosts", spec.of, "sha256", spec.slug] : [...entry, "sha256"];
+  const origins = originsInLock(fleet.lockFile, digest);
+  return {
+    code: "secret-other",
+    severity: "error",
+    origins,
+    message: `${file} ${OTHER}: its SHA-256 is another one`,
+    hint:
+      checkout !== null
+        ? `take that file: \`${checkout}\``
+        : `restore ${file} and ${origins[0]?.file} from git, both of the same commit; or ${newValueHint(fleet, spec)}`,
+  };
+}
+
+/** How to get a new value without reading the file: keyrings and identities keep what is in it, and have to be made anew. */
+function newValueHint({ environment, lockFile }: Where, { name, kind, ...spec }: SecretSpec): string {
+  const env = environment === null ? "" : ` --env ${environment}`;
+  switch (kind) {
+    case "own":
+      return `give the value again: meshflake secrets set ${name}${env}`;
+    case "identity":
+    case "consul-gossip":
+    case "nomad-gossip": {
+      const [origin] = originsInLock(lockFile, lockPath({ name, kind, ...spec }));
+      return `to make a new one, delete the file and remove ${origin?.path.join(".")} from ${origin?.file}`;
+    }
+    default:
+      return `make a new one: meshflake secrets rotate ${name}${env}`;
+  }
 }
 
 /**

@@ -9,16 +9,24 @@ import { join } from "node:path";
 import type { Fleet } from "../../model/fleet.js";
 import type { Lock } from "../../model/lock.js";
 import type { Problem } from "../../model/problem.js";
-import { CLUSTER_SECRETS, ENVIRONMENTS, HOST_SECRETS, type SecretSpec, secretsFolder } from "../../model/secrets.js";
+import {
+  CLUSTER_SECRETS,
+  ENVIRONMENTS,
+  HOST_SECRETS,
+  type SecretSpec,
+  secretFile,
+  secretsFolder,
+} from "../../model/secrets.js";
 import { isForNobody } from "../../plan/secrets.js";
 import { listFolder, TEMP_PREFIX, type TempFile } from "../../tree/files.js";
 import { compareText, FolderGuard } from "../../tree/paths.js";
+import { digestOf } from "../digest.js";
 import { idOf, listEntries } from "../lock-entries.js";
 import { sealOf, stagedName } from "../sealed.js";
-import { describeBroken, describeMissing, describeStray } from "./describe.js";
+import { describeBroken, describeMissing, describeOther, describeStray } from "./describe.js";
 import { findLeftLock } from "./lock-files.js";
-import { type Side, sideOf } from "./side.js";
-import { findDamage, UNMERGED } from "./whole.js";
+import { findCheckouts, type Side, sideOf } from "./side.js";
+import { findDamage, OTHER, UNMERGED } from "./whole.js";
 
 /** What is on disk, against the lock. */
 export interface SecretState {
@@ -26,7 +34,7 @@ export interface SecretState {
   readonly finish: readonly TempFile[];
   /** Staged files whose seal it does not confirm, and what is left of a lock's change. */
   readonly discard: readonly string[];
-  /** `secret-missing`, `secret-broken` and `secret-stray`. */
+  /** `secret-missing`, `secret-broken`, `secret-other` and `secret-stray`. */
   readonly problems: readonly Problem[];
   /** Own secrets of the lock that nothing declares any more, and that have no file either; by name. */
   readonly lost: ReadonlySet<string>;
@@ -48,6 +56,8 @@ interface Draft {
   readonly problems: Problem[];
   readonly lost: Set<string>;
   readonly unmerged: Map<string, Side>;
+  /** Secrets whose files are not those that their entries were written for. */
+  readonly others: SecretSpec[];
 }
 
 interface Inspection {
@@ -72,14 +82,29 @@ export function inspectSecrets(
 ): SecretState {
   const guard = new FolderGuard(root);
   const inspection: Inspection = { root, guard, fleet, specs, lock, base: secretsFolder(fleet.environment) };
-  const draft: Draft = { finish: [], discard: [], problems: [], lost: new Set(), unmerged: new Map() };
+  const draft: Draft = { finish: [], discard: [], problems: [], lost: new Set(), unmerged: new Map(), others: [] };
   const known = listKnown(fleet, specs, lock);
   for (const folder of new Set([...listFolders(inspection), ...known.keys()])) {
     inspectFolder(inspection, folder, known.get(folder), draft);
   }
+  draft.problems.push(...describeOthers(inspection, draft.others));
   const left = findLeftLock(root, fleet.lockFile);
   // The lock first: it is what the secrets were found to be right by.
-  return { ...draft, finish: [...left.finish, ...draft.finish], discard: [...draft.discard, ...left.discard] };
+  const { problems, lost, unmerged } = draft;
+  const [finish, discard] = [
+    [...left.finish, ...draft.finish],
+    [...draft.discard, ...left.discard],
+  ];
+  return { finish, discard, problems, lost, unmerged };
+}
+
+/** Git is asked where the right files are, once for all of them. */
+function describeOthers({ root, fleet, lock }: Inspection, specs: readonly SecretSpec[]): readonly Problem[] {
+  if (specs.length === 0) return [];
+  const path = ({ name }: SecretSpec) => secretFile(fleet.environment, name);
+  const wanted = specs.map((spec) => ({ path: path(spec), digest: digestOf(lock, spec) }));
+  const checkouts = findCheckouts(root, wanted);
+  return specs.map((spec) => describeOther(fleet, spec, checkouts.get(path(spec)) ?? null));
 }
 
 function listKnown(fleet: Fleet, specs: ReadonlyMap<string, SecretSpec>, lock: Lock): ReadonlyMap<string, Known> {
@@ -133,8 +158,9 @@ function inspectStaged(
   const slug = /^[0-9a-f]+-(.+)\.age$/.exec(name.slice(TEMP_PREFIX.length))?.[1] ?? "";
   const spec = known?.specs.get(slug);
   const confirmed = spec !== undefined && idOf(lock, spec) !== null && name === stagedName(slug, sealOf(lock, spec));
-  // A run that changes nothing in the lock may die while it writes.
-  if (!confirmed || findDamage(guard, `${folder}/${name}`) !== null) discard.push(`${folder}/${name}`);
+  // A run that changes nothing of what the seal is made of may die before the lock has its digest, or while it writes.
+  if (!confirmed || findDamage(guard, `${folder}/${name}`, digestOf(lock, spec)) !== null)
+    discard.push(`${folder}/${name}`);
   else {
     finish.push({ path: `${folder}/${slug}.age`, temp: `${folder}/${name}` });
     there.add(`${slug}.age`);
@@ -159,9 +185,12 @@ function inspectEntry(
     else draft.lost.add(spec.name);
     return;
   }
+  const path = `${base}/${spec.of}/${file}`;
   // One that is about to be finished was looked at.
-  const damage = names.includes(file) ? findDamage(guard, `${base}/${spec.of}/${file}`) : null;
-  const side = damage === UNMERGED ? sideOf(root, fleet.lockFile, lock, spec) : null;
+  if (!names.includes(file) || draft.finish.some((one) => one.path === path)) return;
+  const damage = findDamage(guard, path, digestOf(lock, spec));
+  if (damage === OTHER) return void draft.others.push(spec);
+  const side = damage === UNMERGED ? sideOf(root, fleet, lock, spec) : null;
   if (side !== null) draft.unmerged.set(spec.name, side);
   if (damage !== null) draft.problems.push(describeBroken(fleet, spec, damage, side));
 }

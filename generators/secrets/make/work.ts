@@ -6,6 +6,7 @@ import type { Fleet } from "../../model/fleet.js";
 import type { Lock } from "../../model/lock.js";
 import { adminsOf } from "../../model/made-for.js";
 import type { SecretSpec } from "../../model/secrets.js";
+import { withDigests } from "../digest.js";
 import { idOf, withSecrets } from "../lock-entries.js";
 import type { ParsedRecipients } from "../readers.js";
 import { withWritten } from "../record.js";
@@ -74,5 +75,5 @@ export async function makeSecrets(fleet: Fleet, { lock, missing }: SecretWork): 
   const parsed: ParsedRecipients = new Map();
   const files: SealedFile[] = [];
   for (const { spec, text } of values) files.push(await sealSecret(fleet, made, spec, text, parsed));
-  return { lock: made, files };
+  return { lock: withDigests(made, files), files };
 }

@@ -10,6 +10,7 @@ import type { Secrets } from "../../../cli/secrets/session.js";
 import { compileFleet } from "../../../generators/compile.js";
 import { readersOf } from "../../../generators/plan/secrets.js";
 import { openDecryptor } from "../../../generators/secrets/decrypt/decrypt.js";
+import { withDigests } from "../../../generators/secrets/digest.js";
 import { inspectSecrets } from "../../../generators/secrets/disk/inspect.js";
 import { writeLock } from "../../../generators/secrets/disk/lock-files.js";
 import { settleSecrets } from "../../../generators/secrets/disk/stage.js";
@@ -63,7 +64,8 @@ async function rotateIdentity({ root, identity }: Repository) {
   const spec = secrets.specs.get("cosmo/identity");
   if (spec === undefined) throw new Error("cosmo has no identity");
   const selection = { made: [spec], own: [], lost: null };
-  return { secrets, rotated: await rotateSecrets(CONTEXT, secrets, selection, () => openKey(identity)) };
+  const { lock, files } = await rotateSecrets(CONTEXT, secrets, selection, () => openKey(identity));
+  return { secrets, rotated: { lock: withDigests(lock, files), files } };
 }
 
 killed("before the lock has a host's new identity, nothing that is encrypted to it is taken", async () => {

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readLock } from "../../support/locks.js";
+import { putLock, readLock, withoutDigests } from "../../support/locks.js";
 import { commitAll, compareFolders, type Run, readFolder, runCli } from "../process.js";
 import {
   copyFleet,
@@ -89,7 +89,10 @@ rotate("a token: both are valid until the end, then servers delete the old one; 
   assert.is.not(token, value);
   assert.is(readWithAge(root, "ziggy/consul-token", identityOf(repository, "cosmo")), token, "servers install it");
   assert.is((await rotateKeyless(repository, "--finish")).code, 0);
-  assert.equal(locked(repository, "ziggy", "consul-token"), { id: next?.id, readers: old?.readers });
+  assert.equal(locked(repository, "ziggy", "consul-token"), {
+    ...{ id: next?.id, readers: old?.readers },
+    sha256: next?.sha256,
+  });
   assert.equal(readLock(root).revoked, [old?.id]);
   assert.is((await runCli(["generate"], { cwd: root })).code, 0);
   assert.is((await audit(repository)).clean, true);
@@ -432,6 +435,8 @@ rotate("audit tells a file that was encrypted by hand, to more or to fewer than 
   const { root, run, identity } = repository;
   const nico = readLock(root).admins?.nico?.[0] ?? "";
   const cosmo = readLock(root).hosts.cosmo?.age ?? "";
+  // Where the entry has a digest, a file by another hand is another file; what an older meshflake wrote has none.
+  putLock(root, withoutDigests(readLock(root)));
   for (const recipients of [[nico], [nico, cosmo, makeKey().recipient]]) {
     for (const format of [["-a"], []]) {
       const args = [...format, ...recipients.flatMap((recipient) => ["-r", recipient])];

@@ -107,6 +107,32 @@ test("a new value comes with its own readers, and two new values are a clash", (
   assert.equal(merge(rotated, gossip(["a"], "new"), rotated), gossip(["a"], "new"));
 });
 
+test("a digest stays with the value that it is of, and where both sides wrote the same value's file there is none", () => {
+  const base = gossip(["a"], "old", { sha256: "0" });
+  const [one, two] = [gossip(["a"], "old", { sha256: "1" }), gossip(["a"], "old", { sha256: "2" })];
+  assert.equal(merge(one, base, base), one);
+  assert.equal(merge(base, one, base), one);
+  assert.equal(merge(one, two, base), gossip(["a"], "old"));
+  assert.equal(merge(one, two), gossip(["a"], "old"));
+  assert.equal(merge(one, gossip(["a"], "old")), gossip(["a"], "old"));
+  const rotated = gossip(["a"], "new", { sha256: "3" });
+  assert.equal(merge(one, rotated, base), rotated);
+  assert.equal(merge(rotated, one, base), rotated);
+  const pi = (ssh: string, sha256?: Record<string, string>) =>
+    lockOf({ pi: { ...PI, ssh, wireguard: "w", ...(sha256 && { sha256 }) } });
+  const was = pi("old", { ssh: "0", wireguard: "0" });
+  assert.equal(
+    merge(pi("new", { ssh: "1", wireguard: "0" }), pi("old", { ssh: "2", wireguard: "2" }), was),
+    pi("new", { ssh: "1", wireguard: "2" }),
+  );
+  assert.equal(
+    merge(pi("old", { ssh: "2", wireguard: "2" }), pi("new", { ssh: "1", wireguard: "0" }), was),
+    pi("new", { ssh: "1", wireguard: "2" }),
+  );
+  assert.equal(merge(pi("old", { ssh: "1", wireguard: "1" }), pi("old", { ssh: "2", wireguard: "2" }), was), pi("old"));
+  assert.equal(merge(pi("new", { ssh: "1" }), pi("newer", { ssh: "2" }), was), ["hosts.pi.ssh"]);
+});
+
 test("texts: every style of git's markers, any line ends; none that somebody has begun to resolve", () => {
   const plain = "a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> topic\nd\n";
   const diff3 = "a\n<<<<<<< HEAD\nb\n||||||| 1234567\nx\n=======\nc\n>>>>>>> topic\nd\n";

@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import type { Lock } from "../../../generators/model/lock.js";
 import { KEY_FIELDS, type SecretSpec } from "../../../generators/model/secrets.js";
 import { readersOf } from "../../../generators/plan/secrets.js";
+import { digestFile, digestOf } from "../../../generators/secrets/digest.js";
 import { listEntries } from "../../../generators/secrets/lock-entries.js";
 import { printLock } from "../../../generators/secrets/lock-text.js";
 import { LOCK, lockOf } from "../../support/locks.js";
@@ -146,7 +147,10 @@ async function finish(root: string, shape: Shape, start: Lock, identity: string,
   const files = Object.keys(tree).filter((path) => !path.endsWith("/"));
   const locks = [...fleet.hosts.keys()].map((host) => lockOf(host)).sort();
   assert.equal(files, [...locks, LOCK, ...specs.map((spec) => `secrets/${spec.name}.age`).sort()], moment);
-  for (const spec of specs) await checkValue(lock, spec, await openFile(root, `secrets/${spec.name}.age`, identity));
+  for (const spec of specs) {
+    await checkValue(lock, spec, await openFile(root, `secrets/${spec.name}.age`, identity));
+    assert.is(digestOf(lock, spec), digestFile(String(tree[`secrets/${spec.name}.age`])), `${moment}: ${spec.name}`);
+  }
   if (shape.admins.eva !== undefined) await checkReaders(root, lock, specs, identity);
   assert.ok([textOf(start), textOf(lock)].includes(textOf(atDeath)), `${moment}: half of a lock`);
   await generateSecrets(root, fleet);

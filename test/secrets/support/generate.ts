@@ -5,6 +5,7 @@ import type { Fleet } from "../../../generators/model/fleet.js";
 import { EMPTY_LOCK, type Lock } from "../../../generators/model/lock.js";
 import { adminsOf } from "../../../generators/model/made-for.js";
 import { secretFile } from "../../../generators/model/secrets.js";
+import { withDigests } from "../../../generators/secrets/digest.js";
 import { inspectSecrets, type SecretState } from "../../../generators/secrets/disk/inspect.js";
 import { diffLock, stageLock } from "../../../generators/secrets/disk/lock-files.js";
 import { settleSecrets } from "../../../generators/secrets/disk/stage.js";
@@ -58,5 +59,6 @@ export async function rekeyAll(root: string, fleet: Fleet, identity: string): Pr
   for (const spec of specs) {
     files.push(await sealSecret(fleet, lock, spec, await openFile(root, secretFile(null, spec.name), identity)));
   }
-  await commitStages([() => stageLock(root, fleet.lockFile, lock), () => stageSecrets(root, files)]);
+  const after = withDigests(lock, files);
+  await commitStages([() => stageLock(root, fleet.lockFile, after), () => stageSecrets(root, files)]);
 }
