@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { GITATTRIBUTES } from "../../../cli/init/project.js";
 import { put } from "../../tree/temp.js";
 import { cleanEnv, copyReference, makeFolder, type Run, runCli } from "../process.js";
-import { type Key, makeKey, pipeCli, setAdmins } from "../secrets/fleet.js";
+import { edit, type Key, makeKey, pipeCli, setAdmins } from "../secrets/fleet.js";
 import { AUTHOR } from "./people.js";
 
 /** Two people with a clone each of a fleet, an admin's key each, and git between them. */
@@ -117,4 +117,13 @@ export async function addHost(person: Person, name: string): Promise<void> {
 export async function settle(person: Person): Promise<void> {
   await person.done("generate");
   person.commit("merge");
+}
+
+/** Ann declares a secret of her own, `cosmo/photos`, gives it the value `old`, and Bob merges it. @returns files in conflict */
+export async function sharePhotos(ann: Person, bob: Person): Promise<readonly string[]> {
+  edit(ann.root, "hosts/cosmo.ts", "site:", "secrets: { photos: {} },\n  site:");
+  ann.pipe("old\n", "secrets", "set", "cosmo/photos");
+  await ann.done("generate");
+  ann.commit("photos");
+  return bob.merge(ann);
 }
